@@ -1,0 +1,66 @@
+# Needs python3 (3.11 or newer), git and make. Everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+SITE := examples/harbour
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint gate bench planted wheel lock docs clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/runtime ## build the example site into dist/, check it, and say how to load it
+	$(BIN)/broadsheet build $(SITE)
+	$(BIN)/broadsheet verify dist/harbour/0.1.0
+
+test: .venv/dev ## run all tests
+	$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+lint: .venv/dev ## ruff, mypy, import-linter, and whether generated files are as generated
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python $(SITE)/make_pages.py --check
+	$(BIN)/python docs/make_docs.py --check
+
+gate: .venv/dev ## score segmentation where the labelled pages are
+	$(BIN)/python bench/gate.py
+
+bench: .venv/dev ## time the build on a generated crawl
+	$(BIN)/python bench/build.py
+
+planted: .venv/dev ## plant each bug of tests/planted and see a test catch it
+	$(BIN)/python tests/planted/run.py
+
+wheel: .venv/dev ## build the wheel and the source archive into build/
+	$(BIN)/python -m build --outdir build
+
+docs: .venv/dev ## write the generated parts of README.md, docs/ and DATASHEET.md
+	$(BIN)/python docs/make_docs.py
+
+lock: .venv/dev ## pin all dependencies anew, for every supported Python
+	$(PIP) 'uv>=0.8'
+	for set in runtime dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --upgrade requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
+	done
+
+clean: ## remove what make has made, but not the releases in dist/
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# An environment is as new as the files that it was made from.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Broadsheet needs Python 3.11 or newer; run make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo "This Python cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+.venv/runtime: requirements/runtime.txt pyproject.toml | .venv/bin/python
+	$(PIP) --require-hashes -r requirements/runtime.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/runtime
+	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,117 @@
+"""Writes what the documentation shows from what the program does: `--check` says what is stale and exits with 1.
+
+Blocks between `<!-- begin:NAME -->` and `<!-- end:NAME -->` in the files below are generated, and so is all of
+DATASHEET.md, which is the datasheet of the example release.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from broadsheet.cli import main
+from broadsheet.contract import SCHEMAS, schema
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+SITE: Final = "examples/harbour"
+RELEASE: Final = "dist/harbour/0.1.0"
+
+
+def run(folder: Path, *commands: str) -> str:
+    """The commands with what they print, as a reader would see them."""
+    shown = []
+    for command in commands:
+        words = [sys.executable, "-m", *command.split()]
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True)
+        shown.append(f"$ {command}\n{done.stdout}")
+    return "```console\n" + "".join(shown) + "```"
+
+
+def commands() -> str:
+    """The help of every command."""
+    return "\n\n".join(f"## `{name}`\n\n```text\n{text}\n```" for name, text in _helps())
+
+
+def _helps() -> Iterator[tuple[str, str]]:
+    def of(command: click.Command, name: str) -> str:
+        with click.Context(command, info_name=name, terminal_width=100, max_content_width=100) as context:
+            return command.get_help(context)
+
+    yield "broadsheet", of(main, "broadsheet")
+    for name, command in sorted(main.commands.items()):
+        yield f"broadsheet {name}", of(command, f"broadsheet {name}")
+
+
+def schemas() -> str:
+    """The properties of every schema."""
+    parts = []
+    for name in SCHEMAS:
+        top = schema(name)
+        parts.append(f"## {top['title']} (`schema/{name}.schema.json`)\n\n{top['description']}\n")
+        for definition in ([top] if "properties" in top else top["$defs"].values()):
+            if definition is not top:
+                parts.append(f"### {definition['title']}\n\n{definition['description']}\n")
+            parts.append(_table(definition["properties"]) + "\n")
+    return "\n".join(parts)
+
+
+def _table(properties: Mapping[str, Any]) -> str:
+    rows = ["| property | type | meaning |", "|---|---|---|"]
+    for name, value in properties.items():
+        kind = value.get("type", "")
+        kind = kind if isinstance(kind, str) else " or ".join(kind)
+        rows.append(f"| `{name}` | {value.get('format', kind)} | {value['description']} |")
+    return "\n".join(rows)
+
+
+def blocks(folder: Path) -> Mapping[str, Mapping[str, Callable[[], str]]]:
+    """By file and block, how the block is made; `folder` holds the example site and takes the release."""
+    return {
+        "README.md": {
+            "build": lambda: run(folder, f"broadsheet build {SITE}"),
+            "verify": lambda: run(folder, f"broadsheet verify {RELEASE}"),
+            "inspect": lambda: run(folder, f"broadsheet inspect {RELEASE}"),
+        },
+        "docs/cli.md": {"commands": commands},
+        "docs/schemas.md": {"schemas": schemas},
+    }
+
+
+def filled(text: str, makers: Mapping[str, Callable[[], str]]) -> str:
+    """The text with its blocks made anew."""
+    for name, make in makers.items():
+        pattern = re.compile(rf"(<!-- begin:{name} -->\n).*?(\n<!-- end:{name} -->)", re.DOTALL)
+        made = make()
+        text, n = pattern.subn(lambda match, made=made: match[1] + made + match[2], text)
+        if n != 1:
+            sys.exit(f"block {name}: expected once, found {n} times")
+    return text
+
+
+def write(check: bool) -> int:
+    """Writes all generated parts, or with `check` only names those that are stale; the exit code."""
+    stale = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        shutil.copytree(ROOT / SITE, folder / SITE)
+        made = {name: filled((ROOT / name).read_text("utf-8"), makers) for name, makers in blocks(folder).items()}
+        made["DATASHEET.md"] = (folder / RELEASE / "DATASHEET.md").read_text("utf-8")
+    for name, text in made.items():
+        file = ROOT / name
+        if not file.exists() or file.read_text("utf-8") != text:
+            stale.append(name)
+            if not check:
+                file.write_text(text, "utf-8")
+    if check and stale:
+        print(f"stale, run `make docs`: {', '.join(stale)}")
+    return int(check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(write("--check" in sys.argv[1:]))

@@ -1,0 +1,202 @@
+"""Record batches: from rows and back, to files and back, and as JSON lines.
+
+Tasks exchange data through Arrow IPC files, one batch per bucket, written under a temporary name and renamed; who
+reads one states the digest that the writer reported.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.json as pa_json
+
+from broadsheet.errors import ReleaseError
+
+Row = dict[str, Any]
+Stage = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+
+BATCH_ROWS: Final = 1024
+"""Rows per batch in streams that this module cuts; no result depends on it."""
+
+
+def _schema(**types: pa.DataType) -> pa.Schema:
+    return pa.schema(list(types.items()))
+
+
+_TEXT, _INT = pa.string(), pa.int64()
+ERROR: Final = pa.struct(_schema(pointer=_TEXT, keyword=_TEXT, message=_TEXT, schema_path=_TEXT))
+_CAPTURE: Final = pa.struct(_schema(path=_TEXT, line=_INT, url=_TEXT, source=_TEXT, captured=_TEXT))
+_APPEARANCE: Final = pa.struct(_schema(page_id=_TEXT, start=_INT, role=_TEXT))
+
+CANDIDATES: Final = _schema(page_id=_TEXT, start=_INT, starts=pa.list_(_INT), capture=_CAPTURE, record=_TEXT)
+"""A record before validation: its page, where its first segment and all its segments start, the page's first
+capture, and the record as canonical JSON."""
+SETTLED: Final = _schema(page_id=_TEXT, start=_INT, first=_INT, record_id=_TEXT)
+"""A segment that validation settled: the start of its record's first segment, and the record, null if rejected."""
+INSTANCES: Final = _schema(id=_TEXT, record=_TEXT, page_id=_TEXT, start=_INT)
+"""A valid record as one page has it: its id, it as JSON, the page and the start of its first segment there."""
+UNIQUE: Final = INSTANCES.append(pa.field("appearances", pa.list_(_APPEARANCE)))
+"""A record once, as its home page has it, with all its appearances."""
+FATES: Final = _schema(
+    id=_TEXT,
+    kind=_TEXT,
+    canonical_id=_TEXT,
+    relation=_TEXT,
+    story=_TEXT,
+    parent_id=_TEXT,
+    page_id=_TEXT,
+    start=_INT,
+)
+"""What became of each unique record; page_id and start are those of its home."""
+DECISIONS: Final = FATES.append(pa.field("split", _TEXT))
+"""Fates with the split of the record's story."""
+
+
+def from_rows(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
+    """One batch of the rows, whose times are RFC 3339 text; properties that a row lacks are null.
+
+    Rows: n and n. Through JSON: `pa.array` would read Python values as fast, but imports pandas, which takes
+    longer than a small build.
+    """
+    if not rows:
+        return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
+    lines = b"".join(json_line({name: row.get(name) for name in schema.names}) for row in rows)
+    nullable = pa.schema([field.with_nullable(True) for field in schema])
+    table = pa_json.read_json(
+        pa.BufferReader(lines),
+        read_options=pa_json.ReadOptions(use_threads=False, block_size=len(lines) + 1),
+        parse_options=pa_json.ParseOptions(explicit_schema=nullable, unexpected_field_behavior="error"),
+    )
+    (batch,) = table.combine_chunks().to_batches()
+    return pa.RecordBatch.from_arrays(batch.columns, schema=schema)
+
+
+def _holds_times(type_: pa.DataType) -> bool:
+    if pa.types.is_list(type_):
+        return _holds_times(type_.value_type)
+    if pa.types.is_struct(type_):
+        return any(_holds_times(f.type) for f in type_.fields)
+    return bool(pa.types.is_timestamp(type_))
+
+
+def to_rows(batch: pa.RecordBatch) -> list[Row]:
+    """The rows of a batch, with times as RFC 3339 text in UTC."""
+    timed = [f.name for f in batch.schema if _holds_times(f.type)]
+    rows: list[Row] = batch.to_pylist()
+    for row in rows:
+        for name in timed:
+            row[name] = _from_arrow(row[name])
+    return rows
+
+
+def _from_arrow(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_from_arrow(v) for v in value]
+    if isinstance(value, dict):
+        return {k: _from_arrow(v) for k, v in value.items()}
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat() + "Z"
+    return value
+
+
+def cut(rows: Iterable[Row], schema: pa.Schema, size: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+    """Batches of at most `size` rows, lazily; holds one batch in memory."""
+    held: list[Row] = []
+    for row in rows:
+        held.append(row)
+        if len(held) == size:
+            yield from_rows(held, schema)
+            held = []
+    if held:
+        yield from_rows(held, schema)
+
+
+def stream_rows(batches: Iterable[pa.RecordBatch]) -> Iterator[Row]:
+    """The rows of a stream of batches, lazily; holds one batch in memory."""
+    for batch in batches:
+        yield from to_rows(batch)
+
+
+def json_line(row: Mapping[str, Any]) -> bytes:
+    """The row as one JSON line: keys in the row's order, no white space, UTF-8, with the line feed.
+
+    The logical digest of a table is the SHA-256 of these lines in order.
+    """
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A committed file: where, and what its reader must find there."""
+
+    path: str
+    sha256: str
+
+    def to_json(self) -> list[str]:
+        """The file as engines pass it between tasks."""
+        return [self.path, self.sha256]
+
+
+def commit(path: Path, write: Callable[[Path], None]) -> File:
+    """The file that `write` wrote, renamed into place when whole and on disk; none appears half written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(temporary)
+        sha256 = file_sha256(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return File(str(path), sha256)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex; holds one buffer in memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_batches(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> File:
+    """A committed Arrow IPC file of the batches, a batch a bucket, in their order."""
+
+    def write(temporary: Path) -> None:
+        with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+
+    return commit(path, write)
+
+
+def read_batches(files: Iterable[Sequence[str]], bucket: int | None = None) -> Iterator[pa.RecordBatch]:
+    """The batches of committed files (`File.to_json`), one file after another; with `bucket`, that batch of each.
+
+    Memory-mapped: holds what the caller keeps.
+
+    Raises: ReleaseError where a file is not what its writer committed.
+    """
+    for path, sha256 in files:
+        if file_sha256(Path(path)) != sha256:
+            raise ReleaseError(f"{path}: changed since it was written; build again")
+        with pa.memory_map(path) as source:
+            reader = pa.ipc.open_file(source)
+            for i in range(reader.num_record_batches) if bucket is None else (bucket,):
+                yield reader.get_batch(i)
+
+
+def bucket_of(id_: str, n_buckets: int) -> int:
+    """The bucket, 0 to n_buckets - 1, of an id in hex: equal ranges, so that buckets in order hold ids in order."""
+    return int(id_[:8], 16) * n_buckets >> 32
+
+
+def by_bucket(rows: Iterable[Row], key: str, n_buckets: int, schema: pa.Schema) -> list[pa.RecordBatch]:
+    """One batch per bucket of the rows' `key`, in order; holds all rows."""
+    held: list[list[Row]] = [[] for _ in range(n_buckets)]
+    for row in rows:
+        held[bucket_of(row[key], n_buckets)].append(row)
+    return [from_rows(bucket, schema) for bucket in held]

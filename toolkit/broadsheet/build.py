@@ -1,0 +1,223 @@
+"""The whole way, from files to a published release. Only this module knows the order of the steps."""
+
+import contextlib
+import importlib.metadata
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from broadsheet import __version__, config, describe, engine, measure, read
+from broadsheet.batches import commit, json_line
+from broadsheet.contract import RECORD_CONFIGS, SCHEMAS, schema_path
+from broadsheet.errors import CallError, InputError, ReleaseError
+from broadsheet.release import manifest as seal
+from broadsheet.release.publish import publish
+from broadsheet.repeats import RULE
+from broadsheet.segment import SEGMENTER
+from broadsheet.split import shares
+from broadsheet.steps import Event, Report, Results, Steps, total
+
+__all__ = ["Built", "Event", "Report", "build", "segment_files", "validate_files", "write_segments"]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The outcome of a build."""
+
+    path: Path
+    published: bool
+    """False where the version was there already with equal content."""
+    manifest: Mapping[str, Any]
+    failed: Results
+    """Files that could not be read (`path`, `error`); the release holds the others."""
+
+
+def _silent(event: Event) -> None:
+    """Reports nothing."""
+
+
+def build(
+    inputs: Sequence[Path],
+    settings: config.Config,
+    *,
+    out: Path = Path("dist"),
+    n_workers: int | None = None,
+    report: Report = _silent,
+) -> Built:
+    """Builds and publishes the release `out/<name>/<version>` from files and folders.
+
+    Without inputs, those that the configuration names are read. The number of worker processes never changes the
+    result; by default it is that of the processors, or one where the input is small.
+
+    Raises: CallError for a wrong call; InputError where there is nothing to read; ReleaseError where nothing was
+    published: no valid record, the version exists with other content, or the output cannot be written.
+    """
+    shares(settings["split"])
+    found = _plan(inputs, settings)
+    target = out / settings["name"] / settings["version"]
+    with _writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".work-", dir=target.parent) as work:
+            steps = Steps(found, Path(work), _engine(found, n_workers), report)
+            manifest = _stage(steps, settings)
+            published = publish(Path(work) / "release", target)
+    rows = dict.fromkeys(RECORD_CONFIGS, 0)
+    for table in manifest["tables"]:
+        if table["config"] in rows:
+            rows[table["config"]] += table["n_rows"]
+    steps.tell("released", path=str(target), published=published, rows=rows)
+    return Built(target, published, manifest, steps.failed)
+
+
+def _engine(found: read.Plan, n_workers: int | None) -> engine.Engine:
+    """The engine; starting processes takes longer than what a single slice of input needs."""
+    if n_workers is None:
+        n_workers = (os.cpu_count() or 1) if len(found.slices()) > 1 else 1
+    return engine.local(n_workers)
+
+
+@contextlib.contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """Says of failures of the system that the output could not be written.
+
+    Inputs are read inside tasks, which report what they cannot read: what fails otherwise is the output.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ReleaseError(
+            f"{error.filename or target}: cannot be written: {error.strerror or error}; "
+            "nothing was published; make room, or name another place with --out"
+        ) from error
+
+
+def _stage(steps: Steps, settings: config.Config) -> dict[str, Any]:
+    """Makes the release, sealed but not yet published, in the folder `release` of the work folder; its manifest."""
+    steps.read()
+    steps.segment()
+    steps.validate()
+    if not total(steps.valid, "n_valid"):
+        raise ReleaseError("nothing to release: no valid record was found; nothing was published")
+    steps.fold(**settings["repeats"])
+    steps.split(settings["split"])
+    staged = steps.work / "release"
+    staged.mkdir()
+    splits = sorted(settings["split"])
+    steps.assemble(splits, settings["version"], settings["export"]["page_texts"])
+    steps.export(staged, splits, settings["export"]["formats"])
+    manifest = _manifest(steps, settings)
+    _describe(staged, manifest)
+    seal.write_sums(staged)
+    return manifest
+
+
+def _manifest(steps: Steps, settings: config.Config) -> dict[str, Any]:
+    installed = {name: importlib.metadata.version(name) for name in ("pyarrow", "zlib-ng", "duckdb")}
+    return seal.compose(
+        settings=settings.values,
+        versions={
+            "broadsheet": __version__,
+            "segmenter": SEGMENTER,
+            "repeats": RULE,
+            **{name.replace("-", "_"): version for name, version in installed.items()},
+        },
+        inputs={
+            "files": sorted(steps.files, key=lambda file: str(file["path"])),
+            "skipped": dict(steps.plan.skipped),
+            "unknown_properties": steps.counts("unknown"),
+        },
+        ledger=steps.ledger(),
+        rejections=steps.counts("reasons"),
+        repeats={name: n for name, n in steps.folded["counts"].items() if n},
+        large_stories=steps.divided["large_stories"],
+        tables=steps.tables,
+    )
+
+
+def _describe(staged: Path, manifest: Mapping[str, Any]) -> None:
+    """Writes the measures, the documents, the manifest and the schemas."""
+    measures = measure.measure(staged, list(dict.fromkeys(table["config"] for table in manifest["tables"])))
+    documents = describe.documents(describe.Facts(manifest, measures))
+    documents |= {seal.MEASURES: measure.to_json(measures), seal.MANIFEST: seal.to_json(manifest)}
+    for path, text in documents.items():
+        (staged / path).write_text(text, "utf-8")
+    (staged / "schema").mkdir()
+    for name in SCHEMAS:
+        shutil.copyfile(schema_path(name), staged / "schema" / schema_path(name).name)
+
+
+def _plan(inputs: Sequence[Path], settings: config.Config) -> read.Plan:
+    """What will be read: the inputs named, or else those of the configuration."""
+    given = settings.get("input") or {}
+    metadata = settings.folder / given["metadata"] if "metadata" in given else None
+    if inputs:
+        return read.plan(inputs, metadata=metadata)
+    if "paths" not in given:
+        raise CallError(f"no input: name files or folders, or set `input.paths` in {config.FILE}")
+    return read.plan([settings.folder / path for path in given["paths"]], metadata=metadata, root=settings.folder)
+
+
+@contextlib.contextmanager
+def _partway(inputs: Sequence[Path], n_workers: int | None, report: Report) -> Iterator[Steps]:
+    """The steps over the inputs, in a work folder that goes when they are done."""
+    with tempfile.TemporaryDirectory(prefix="broadsheet-") as work:
+        found = read.plan(inputs)
+        yield Steps(found, Path(work), _engine(found, n_workers), report)
+
+
+def segment_files(
+    inputs: Sequence[Path],
+    write: Callable[[bytes], object],
+    *,
+    n_workers: int | None = None,
+    report: Report = _silent,
+) -> Results:
+    """Cuts pages into segments and writes a JSON line for each (`schema/segment.schema.json`).
+
+    The files that could not be read (`path`, `error`) come back.
+
+    Raises: CallError, InputError.
+    """
+    with _partway(inputs, n_workers, report) as steps:
+        steps.read()
+        steps.segment()
+        for row in steps.segment_rows():
+            write(json_line(row))
+        return steps.failed
+
+
+def write_segments(
+    inputs: Sequence[Path], out: Path, *, n_workers: int | None = None, report: Report = _silent
+) -> Results:
+    """Like `segment_files`, into the file `out`, which appears when it is whole.
+
+    Raises: CallError, InputError; ReleaseError where it cannot be written.
+    """
+    failed: Results = []
+
+    def write(path: Path) -> None:
+        with path.open("wb") as file:
+            failed.extend(segment_files(inputs, file.write, n_workers=n_workers, report=report))
+
+    try:
+        commit(out, write)
+    except InputError:
+        raise
+    except OSError as error:
+        raise ReleaseError(f"{out}: cannot be written: {error.strerror or error}") from error
+    return failed
+
+
+def validate_files(inputs: Sequence[Path], *, n_workers: int | None = None, report: Report = _silent) -> dict[str, Any]:
+    """What validation finds in records or pages, without building: counts, reasons, files that could not be read.
+
+    Raises: CallError, InputError.
+    """
+    with _partway(inputs, n_workers, report) as steps:
+        steps.read()
+        steps.segment()
+        return {**steps.validate(), "failed": steps.failed}

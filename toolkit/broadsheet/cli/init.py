@@ -1,0 +1,61 @@
+"""`broadsheet init`: a dataset.toml that explains itself."""
+
+import json
+import re
+from pathlib import Path
+
+from broadsheet import config
+from broadsheet.describe import questions
+from broadsheet.errors import CallError, ReleaseError
+
+_TEMPLATE = """\
+# The dataset: what no page can tell. Lines that start with # are off.
+name = {name}
+version = "0.1.0"
+# title = "The name for people"
+# description = "What it is, in a few sentences."
+# license = "CC-BY-4.0"          # of the compilation, as an SPDX identifier; the items' rights stay where they are
+# released = 2026-01-31          # the clock is never asked
+# authors = [{{ name = "Who made it" }}]
+
+[input]
+paths = ["."]                    # pages (.txt), records (.jsonl) and folders of them, relative to this file
+# metadata = "pages.jsonl"       # a line a page: {{"path": …, "url": …, "source": …, "captured": "…Z"}}
+
+[repeats]
+threshold = 0.7                  # containment of the shorter text's word 3-grams
+scope = "global"                 # or "per-source", so that no source can be emptied by another
+
+[split]                          # stories are never divided between splits
+train = 1.0
+# validation = 0.1
+
+[export]
+formats = ["parquet", "jsonl"]   # and "arrow" for datasets.load_from_disk
+page_texts = true                # the table `pages` holds the texts, so that everything can be checked
+
+# The datasheet's questions that only a person can answer, or only in part without one. What is not answered is
+# shown as open.
+[answers]
+"""
+
+
+def write_config(folder: Path, name: str | None = None) -> Path:
+    """The dataset.toml that was written into `folder`, which is made where it is missing.
+
+    Raises: CallError where there is one already; ReleaseError where it cannot be written.
+    """
+    file = folder / config.FILE
+    if file.exists():
+        raise CallError(f"{file} exists; edit it, or name another folder")
+    chosen = name or re.sub(r"[^a-z0-9._-]+", "-", folder.resolve().name.lower()).strip("-._") or "dataset"
+    text = _TEMPLATE.format(name=json.dumps(chosen)) + "".join(
+        f'# {q.id} = ""  # {q.question}\n' for q in questions() if q.by != "program"
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise ReleaseError(f"{file}: cannot be written: {error.strerror}") from None
+    config.load(file)
+    return file

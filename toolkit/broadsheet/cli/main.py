@@ -1,0 +1,188 @@
+"""The commands. Errors become messages here and nowhere else; a bug keeps its traceback."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from broadsheet import __version__
+from broadsheet.errors import BroadsheetError, CallError
+
+PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+RELEASE = click.argument("release", type=click.Path(path_type=Path))
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of lines.")
+QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+WORKERS = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    show_default="number of processors, or 1 for small inputs",
+    help="Processes to use; the result does not depend on it.",
+)
+
+
+class _Group(click.Group):
+    """Turns the library's errors into messages and exit codes: 1 failed, 2 wrong call."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BroadsheetError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(2 if isinstance(error, CallError) else 1)
+        except BrokenPipeError:
+            # The reader of our output has gone, as `head` does; Python would complain once more at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="broadsheet")
+def main() -> None:
+    """From scraped web pages to a dataset release that other people can load, check and cite."""
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
+@click.option("--name", help="Name of the dataset; by default that of the folder.")
+def init(folder: Path, name: str | None) -> None:
+    """Write a commented dataset.toml into FOLDER, with the datasheet's questions."""
+    from broadsheet.cli.init import write_config
+
+    click.echo(f"wrote {write_config(folder, name)}; fill it in, then: broadsheet build {folder}")
+
+
+@main.command()  # one option a parameter is how click passes them
+@PATHS
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help="A dataset.toml; by default that in the folder given.",
+)
+@click.option("--name", help="Name of the dataset.")
+@click.option("--version", help="Version of the release, such as 1.2.0.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("dist"),
+    show_default=True,
+    help="Folder of all datasets.",
+)
+@click.option("--formats", help="Comma-separated: parquet, jsonl, arrow.")
+@WORKERS
+@QUIET
+@AS_JSON
+def build(  # noqa: PLR0913, PLR0917
+    paths: tuple[Path, ...],
+    config_file: Path | None,
+    name: str | None,
+    version: str | None,
+    out: Path,
+    formats: str | None,
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Build the release OUT/NAME/VERSION from PATHS: pages (.txt), records (.jsonl), or folders of them.
+
+    A folder with a dataset.toml says itself what is to be read. Exit code 1 when a file could not be read; the
+    release then holds the others.
+    """
+    from broadsheet import build as way
+    from broadsheet import config
+    from broadsheet.cli.report import Reporter
+
+    found = config_file or config.find(paths)
+    overrides: dict[str, Any] = {"name": name, "version": version}
+    if formats:
+        overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
+    settings = config.load(found, overrides)
+    configured = found is not None and not config_file and "paths" in (settings.get("input") or {})
+    reporter = Reporter(quiet=quiet, as_json=as_json)
+    built = way.build(() if configured else paths, settings, out=out, n_workers=workers, report=reporter)
+    reporter.end(
+        {
+            "path": str(built.path),
+            "published": built.published,
+            "logical_digest": built.manifest["logical_digest"],
+            "ledger": built.manifest["ledger"],
+            "failed": built.failed,
+        }
+    )
+    _fail_for(built.failed)
+
+
+@main.command()
+@PATHS
+@click.option("--out", type=click.Path(path_type=Path), help="File to write; by default to standard output.")
+@WORKERS
+@QUIET
+def segment(paths: tuple[Path, ...], out: Path | None, workers: int | None, quiet: bool) -> None:
+    """Cut the pages in PATHS into segments, a JSON object a line."""
+    from broadsheet import build as way
+    from broadsheet.cli.report import Reporter
+
+    reporter = Reporter(quiet=quiet or out is None)
+    if out is None:
+        failed = way.segment_files(paths, sys.stdout.buffer.write, n_workers=workers, report=reporter)
+    else:
+        failed = way.write_segments(paths, out, n_workers=workers, report=reporter)
+    reporter.end({})
+    _fail_for(failed)
+
+
+@main.command()
+@PATHS
+@WORKERS
+@QUIET
+@AS_JSON
+def validate(paths: tuple[Path, ...], workers: int | None, quiet: bool, as_json: bool) -> None:
+    """Check records (.jsonl), or the records that pages become, against the schema; exit code 1 on rejections."""
+    from broadsheet import build as way
+    from broadsheet.cli.report import Reporter
+
+    reporter = Reporter(quiet=quiet, as_json=as_json)
+    found = way.validate_files(paths, n_workers=workers, report=reporter)
+    reporter.end(found)
+    _fail_for(found["failed"])
+    if found["rejected"] or found["unreadable"]:
+        sys.exit(1)
+
+
+@main.command()
+@RELEASE
+@QUIET
+@AS_JSON
+def verify(release: Path, quiet: bool, as_json: bool) -> None:
+    """Recompute everything that RELEASE promises: a line a promise; exit code 1 when one is broken."""
+    from broadsheet.cli.report import print_json, print_verdicts
+    from broadsheet.release import verify as checks
+
+    verdicts = checks.verify(release)
+    if as_json:
+        print_json([{"promise": v.promise, "verdict": v.verdict, "faults": v.faults} for v in verdicts])
+    elif not quiet:
+        print_verdicts(verdicts)
+    if any(v.verdict == checks.BROKEN for v in verdicts):
+        sys.exit(1)
+
+
+@main.command()
+@RELEASE
+@AS_JSON
+def inspect(release: Path, as_json: bool) -> None:
+    """Show what is in RELEASE."""
+    from broadsheet.cli.report import print_inspection, print_json
+    from broadsheet.release.inspect import inspect as look
+
+    (print_json if as_json else print_inspection)(look(release))
+
+
+def _fail_for(failed: Any) -> None:
+    """Names the files that could not be read, and ends with exit code 1 where there are any."""
+    for file in failed:
+        click.echo(f"Error: {file['path']}: {file['error']}; fix or drop the file", err=True)
+    if failed:
+        sys.exit(1)

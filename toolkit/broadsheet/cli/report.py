@@ -1,0 +1,184 @@
+"""What the commands print: a line a stage, progress on a terminal, JSON for machines."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import click
+
+WIDTH: Final = 10
+
+
+class Reporter:
+    """Prints the events of a build as they come; with `as_json` one object at the end instead."""
+
+    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
+        """Progress is shown only where standard error is a terminal."""
+        self._lines = not quiet and not as_json
+        self._json = as_json
+        self._terminal = self._lines and sys.stderr.isatty()
+        self._stages: dict[str, Any] = {}
+
+    def __call__(self, event: Any) -> None:
+        """Takes one event (`broadsheet.build.Event`)."""
+        if event.facts is None:
+            if self._terminal:
+                click.echo(f"\r\033[K{event.stage:<{WIDTH}}{event.done} of {event.total}", nl=False, err=True)
+            return
+        self._stages[event.stage] = event.facts
+        if self._terminal:
+            click.echo("\r\033[K", nl=False, err=True)
+        if self._lines:
+            for line in _SENTENCES[event.stage](event.facts):
+                click.echo(line)
+
+    def end(self, outcome: Mapping[str, Any]) -> None:
+        """Prints the JSON object, where one is wanted: the outcome and the facts of all stages."""
+        if self._json:
+            print_json({**outcome, "stages": self._stages})
+
+
+def print_json(value: Any) -> None:
+    """Prints a value as JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _line(head: str, text: str) -> str:
+    return f"{head:<{WIDTH}}{text}"
+
+
+def n(count: int, one: str, many: str | None = None) -> str:
+    """The number with its noun.
+
+    >>> n(1, "page"), n(1200, "page")
+    ('1 page', '1,200 pages')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _read(facts: Mapping[str, Any]) -> list[str]:
+    twice = facts["captures"] - facts["pages"]
+    lines = [
+        _line(
+            "read",
+            f"{n(facts['pages'], 'page')}  from {n(facts['files'], 'file')}, {n(facts['bytes'], 'byte')}"
+            + (f"; {n(twice, 'capture')} of a page that was read already" if twice else ""),
+        )
+    ]
+    if facts["failed"]:
+        lines.append(_line("", f"{n(len(facts['failed']), 'file')} could not be read"))
+    if facts["skipped"]:
+        kinds = ", ".join(f"{count} {ending}" for ending, count in facts["skipped"].items())
+        lines.append(_line("", f"skipped, as no reader is known for them: {kinds}"))
+    if facts["unused_metadata"]:
+        lines.append(
+            _line(
+                "",
+                f"metadata: {n(facts['unused_metadata'], 'line names', 'lines name')} no file that was read",
+            )
+        )
+    return lines
+
+
+def _segments(facts: Mapping[str, Any]) -> list[str]:
+    names = (
+        ("main", "main"),
+        ("sidebar", "sidebar"),
+        ("teaser", "teasers"),
+        ("comment", "comments"),
+        ("boilerplate", "boilerplate"),
+    )
+    return [
+        _line(
+            "segments",
+            f"{facts['segments']:,}: " + ", ".join(f"{facts.get(k, 0):,} {name}" for k, name in names),
+        )
+    ]
+
+
+def _valid(facts: Mapping[str, Any]) -> list[str]:
+    rejected = facts["rejected"] + facts["unreadable"]
+    lines = [
+        _line(
+            "valid",
+            f"{facts['valid']:,} of {n(facts['valid'] + rejected, 'record')}   (quarantine: {rejected:,})",
+        )
+    ]
+    lines += [_line("", f"{count:,} times {reason}") for reason, count in list(facts["reasons"].items())[:5]]
+    if facts["unreadable"]:
+        lines.append(_line("", f"{n(facts['unreadable'], 'line is no record', 'lines are no records')}"))
+    if facts["unknown_properties"]:
+        names = ", ".join(f"{name} ({count:,})" for name, count in list(facts["unknown_properties"].items())[:10])
+        lines.append(_line("", f"left out, as the schema does not name them: {names}"))
+    return lines
+
+
+def _repeats(facts: Mapping[str, Any]) -> list[str]:
+    folded = [f"{facts[f'folded_{k}']:,} {k}" for k in ("exact", "near", "trimmed")]
+    total = facts["repeated"] + sum(facts[f"folded_{k}"] for k in ("exact", "near", "trimmed"))
+    verbatim = f"{facts['repeated']:,} verbatim, " if facts["repeated"] else ""
+    return [
+        _line(
+            "repeats",
+            f"{total:,} folded: {verbatim}{', '.join(folded)}; "
+            f"{n(facts['kept_update'], 'update')} and {facts['kept_embedded']:,} embedded kept apart",
+        )
+    ]
+
+
+def _released(facts: Mapping[str, Any]) -> list[str]:
+    rows = " · ".join(f"{name} {count:,}" for name, count in facts["rows"].items())
+    there = "" if facts["published"] else "   (was there already, and is identical)"
+    return [
+        _line("released", f"{facts['path']}   {rows}{there}"),
+        _line("load it", f'datasets.load_dataset("{facts["path"]}")'),
+    ]
+
+
+_SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
+    "read": _read,
+    "segments": _segments,
+    "valid": _valid,
+    "repeats": _repeats,
+    "released": _released,
+}
+
+
+def print_verdicts(verdicts: Sequence[Any]) -> None:
+    """Prints a line a promise, and below it what breaks it."""
+    for verdict in verdicts:
+        click.echo(f"{verdict.verdict:<{WIDTH + 2}}{verdict.promise}")
+        for fault in verdict.faults:
+            click.echo(f"{'':<{WIDTH + 2}}- {fault}")
+
+
+def print_inspection(facts: Mapping[str, Any]) -> None:
+    """Prints the facts of a release."""
+    ledger = facts["ledger"]
+    click.echo(f"{facts['name']} {facts['version']}   {facts['path']}   {n(facts['n_bytes'], 'byte')}")
+    click.echo(_line("rows", f"sha256:{facts['logical_digest']}"))
+    click.echo(
+        _line(
+            "from",
+            f"{n(facts['n_files'], 'file')}, {n(ledger['n_pages'], 'page')}, {n(ledger['n_chars'], 'code point')}",
+        )
+    )
+    for table in facts["tables"]:
+        click.echo(
+            _line(
+                "",
+                f"{table['config']:<10}{table['split']:<12}{table['n_rows']:>10,}  {table['logical_digest'][:16]}",
+            )
+        )
+    for name in ("role", "outcome"):
+        parts = ", ".join(
+            f"{count:,} {value} ({chars / max(1, ledger['n_chars']):.1%})"
+            for value, (count, chars) in ledger[name].items()
+        )
+        click.echo(_line(name, parts))
+    steps = {"found": "candidates", "rejected": "rejected", "distinct": "unique", "folded": "folded"}
+    counts = [f"{ledger[f'n_{name}']:,} {text}" for text, name in steps.items()]
+    click.echo(_line("records", ", ".join([*counts, f"{ledger['n_canonical']:,} released"])))
+    for path, error in facts["failed"].items():
+        click.echo(_line("failed", f"{path}: {error}"))

@@ -1,0 +1,96 @@
+"""`dataset.toml`: what a build needs to know that no page tells."""
+
+import datetime
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from broadsheet.contract import schema, validator
+from broadsheet.errors import CallError
+
+FILE: Final = "dataset.toml"
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "version": "0.1.0",
+    "repeats": {"threshold": 0.7, "scope": "global"},
+    "split": {"train": 1.0},
+    "export": {"formats": ["parquet", "jsonl"], "page_texts": True},
+}
+_REPLACED: Final = ("split",)
+"""Tables that a configuration replaces whole; of the others it replaces single keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A configuration with all defaults filled in, and the folder that its paths are relative to."""
+
+    values: Mapping[str, Any]
+    folder: Path
+
+    def __getitem__(self, key: str) -> Any:
+        """The value of a key that every configuration has."""
+        return self.values[key]
+
+    def get(self, key: str) -> Any:
+        """The value of a key, or None."""
+        return self.values.get(key)
+
+
+def load(file: Path | None, overrides: Mapping[str, Any] | None = None) -> Config:
+    """The configuration in `file`, or the defaults, with the overrides that are not None put over it.
+
+    Raises: CallError with every fault of the file, one a line.
+    """
+    given: dict[str, Any] = {}
+    if file is not None:
+        try:
+            given = tomllib.loads(file.read_text("utf-8"))
+        except OSError as error:
+            raise CallError(f"{file}: cannot be read: {error.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise CallError(f"{file}: no TOML: {error}") from None
+    values = _merge(_plain(given), {k: v for k, v in (overrides or {}).items() if v is not None})
+    _check(values, str(file) if file else "configuration")
+    return Config(_merge(dict(DEFAULTS), values), file.parent if file else Path())
+
+
+def _plain(value: Any) -> Any:
+    """The value with TOML's dates as text."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return value.isoformat() if isinstance(value, datetime.date | datetime.time) else value
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping) and key not in _REPLACED
+        merged[key] = {**merged[key], **value} if both else value
+    return merged
+
+
+def _check(values: Mapping[str, Any], where: str) -> None:
+    if "name" not in values:
+        raise CallError(f"{where}: the dataset has no name; pass --name, or set `name` in {FILE}")
+    faults = []
+    for error in validator("config").iter_errors(values):
+        at = ".".join(str(step) for step in error.absolute_path)
+        known = ""
+        if error.validator == "additionalProperties":
+            owner: Any = schema("config")
+            for step in error.absolute_path:
+                owner = owner.get("properties", {}).get(step, owner.get("items", {}))
+            known = f"; known are {', '.join(owner.get('properties', {}))}"
+        faults.append(f"{where}: {at or 'top level'}: {error.message}{known}")
+    if faults:
+        raise CallError("\n".join(sorted(faults)))
+
+
+def find(paths: tuple[Path, ...]) -> Path | None:
+    """The configuration file in the one folder given, or None."""
+    if len(paths) == 1 and paths[0].is_dir() and (paths[0] / FILE).is_file():
+        return paths[0] / FILE
+    return None

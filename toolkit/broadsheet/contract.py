@@ -1,0 +1,220 @@
+"""The contract: the JSON Schemas, the Arrow schemas and features that follow from them, ids and digests.
+
+The schemas under `schema/` are written by hand and public. Types are derived from a small profile of JSON Schema
+2020-12 and never written twice:
+
+| JSON Schema | Arrow | Hugging Face |
+|---|---|---|
+| string | string | string |
+| string, format date-time | timestamp[us, UTC] | timestamp[us, tz=UTC] |
+| integer (maximum 2147483647) | int64 (int32) | int64 (int32) |
+| number, boolean | float64, bool | float64, bool |
+| array of T | list<T> | list |
+| closed object | struct | list of fields |
+| null in `type` or `enum` | nullable | - |
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from broadsheet.errors import CallError
+from broadsheet.text import collapse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from jsonschema.protocols import Validator
+
+SCHEMAS: Final = ("page", "segment", "record", "release", "config", "manifest")
+RECORD_CONFIGS: Final = {"articles": "article", "comments": "comment", "teasers": "teaser"}
+"""Configs of record rows, with the kind of record that each holds; the first is the default config."""
+LEDGER_CONFIGS: Final = {"segments": "segment", "pairs": "pair", "pages": "page"}
+"""Configs of the ledger, each with one split for everything, and the row that each holds."""
+LEDGER_SPLIT: Final = "full"
+"""The split of the ledger's configs, which no record split divides. (`all` is a keyword of `datasets`.)"""
+KINDS: Final = {"main": "article", "sidebar": "article", "teaser": "teaser", "comment": "comment"}
+"""Kind of the record that a segment of each role becomes; boilerplate becomes none."""
+
+Json = Any
+
+
+def schema_path(name: str) -> Path:
+    """The file of one of the schemas named in `SCHEMAS`: in the wheel, or in a checkout beside `toolkit/`."""
+    packaged = Path(str(resources.files("broadsheet"))) / "schema"
+    folder = packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "schema"
+    return folder / f"{name}.schema.json"
+
+
+@cache
+def schema(name: str) -> Mapping[str, Json]:
+    """One of the schemas in `SCHEMAS`, parsed; `release#record` names a definition inside one."""
+    file, _, definition = name.partition("#")
+    loaded: dict[str, Json] = json.loads(schema_path(file).read_text("utf-8"))
+    return loaded["$defs"][definition] if definition else loaded
+
+
+@cache
+def row_schema(config: str) -> Mapping[str, Json]:
+    """The JSON Schema of the rows of a release's config, such as `articles` or `pairs`."""
+    return schema(f"release#{LEDGER_CONFIGS.get(config, 'record')}")
+
+
+@cache
+def validator(name: str) -> "Validator":
+    """A validator for the schema `name` that asserts formats and fetches nothing."""
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+
+    return Draft202012Validator(schema(name), registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def arrow_schema(schema: Mapping[str, Json], without: Sequence[str] = ()) -> "pa.Schema":
+    """The Arrow schema of a closed object's schema, its columns in the order of the properties.
+
+    Raises: CallError naming the path of a property that the profile above does not cover.
+    """
+    import pyarrow as pa
+
+    return pa.schema(
+        [_field(name, value, f"/{name}") for name, value in schema["properties"].items() if name not in without]
+    )
+
+
+def _field(name: str, schema: Mapping[str, Json], path: str) -> "pa.Field":
+    import pyarrow as pa
+
+    nullable = "null" in _types(schema)
+    return pa.field(name, _arrow_type(schema, path), nullable=nullable)
+
+
+def _types(schema: Mapping[str, Json]) -> list[str]:
+    types = schema.get("type", [])
+    return [types] if isinstance(types, str) else list(types)
+
+
+def _arrow_type(schema: Mapping[str, Json], path: str) -> "pa.DataType":
+    import pyarrow as pa
+
+    kinds = [t for t in _types(schema) if t != "null"]
+    match kinds:
+        case ["string"]:
+            return pa.timestamp("us", tz="UTC") if schema.get("format") == "date-time" else pa.string()
+        case ["integer"]:
+            return pa.int32() if schema.get("maximum", 2**63) < 2**31 else pa.int64()
+        case ["number"]:
+            return pa.float64()
+        case ["boolean"]:
+            return pa.bool_()
+        case ["array"]:
+            return pa.list_(_field("element", schema["items"], f"{path}/items"))
+        case ["object"]:
+            return pa.struct([_field(n, s, f"{path}/{n}") for n, s in schema["properties"].items()])
+    raise CallError(f"{path}: type {schema.get('type')!r} has no Arrow type; one type, and null, is what counts")
+
+
+def features(schema: "pa.Schema") -> list[dict[str, Json]]:
+    """The Hugging Face features of an Arrow schema, in the form that a dataset card's YAML holds."""
+    return [{"name": field.name, **_feature(field.type)} for field in schema]
+
+
+def _feature(type_: "pa.DataType") -> dict[str, Json]:
+    import pyarrow as pa
+
+    if pa.types.is_list(type_):
+        inner = _feature(type_.value_type)
+        return {"list": inner.get("struct", inner.get("dtype", inner))}
+    if pa.types.is_struct(type_):
+        return {"struct": [{"name": f.name, **_feature(f.type)} for f in type_.fields]}
+    if pa.types.is_timestamp(type_):
+        return {"dtype": f"timestamp[{type_.unit}, tz={type_.tz}]"}
+    return {"dtype": {"double": "float64"}.get(str(type_), str(type_))}
+
+
+def canonical_json(value: Json) -> str:
+    """The one JSON text of a value: sorted keys, no white space, no escapes but the needed ones."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def digest(value: Json) -> str:
+    """SHA-256 of a value's canonical JSON, in hex."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def page_id(raw: bytes) -> str:
+    """The id of a page: SHA-256 of its bytes, so that `sha256sum` on the file shows it too."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def record_id(record: Mapping[str, Json]) -> str:
+    """The id of a record: 128 bits over kind, title and text, for comments also thread, author and position.
+
+    White space and Unicode form (NFC) do not count; case, punctuation and everything else do, so two records with
+    one id never differ in a fact.
+    """
+    kind = KINDS[record.get("role") or "main"]
+    title = record.get("title")
+    parts: list[Json] = [kind, collapse(title) if title else None, collapse(record["text"])]
+    if kind == "comment":
+        author = record.get("author")
+        parts += [record.get("thread"), collapse(author) if author else None, record.get("position")]
+    return digest(parts)[:32]
+
+
+OWN_FIELDS: Final = (
+    *(name for name in schema("record")["properties"] if name not in {"id", "reply_to"}),
+    "given_id",
+    "parent_id",
+)
+"""The fields of a record row that belong to the record itself: what `content_digest` covers."""
+
+
+def content_digest(row: Mapping[str, Json]) -> str:
+    """SHA-256 over the record's own fields; nothing that later pages or versions could change is in it."""
+    return digest({name: row[name] for name in OWN_FIELDS})
+
+
+_UTC = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z")
+
+
+def utc(text: str) -> str:
+    """An RFC 3339 time in UTC as rows hold it: seconds, and a fraction (at most six digits) only where not zero.
+
+    Raises: ValueError when the text is no such time.
+
+    >>> utc("2026-03-14T09:30:00.000Z")
+    '2026-03-14T09:30:00Z'
+    """
+    from datetime import datetime
+
+    match = _UTC.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is no RFC 3339 time in UTC, such as 2026-03-14T09:30:00Z")
+    datetime.fromisoformat(match[1])
+    fraction = (match[2] or ".")[1:7].rstrip("0")
+    return f"{match[1]}.{fraction:0<6}Z" if fraction else f"{match[1]}Z"
+
+
+def normalised(record: Mapping[str, Json], capture: Mapping[str, Json]) -> dict[str, Json]:
+    """A valid record with every own field present: absent ones null or their default, times in one form.
+
+    What the record does not say of its page (address, source, time of capture) is taken from the capture.
+    """
+    row = {name: record.get(name) for name in OWN_FIELDS}
+    for name in ("published", "captured"):
+        time = row[name]
+        row[name] = utc(time) if time else None
+    return row | {
+        "role": row["role"] or "main",
+        "language": row["language"] or "und",
+        "truncated": row["truncated"] or False,
+        "given_id": record.get("id"),
+        "parent_id": None,
+        "reply_to": record.get("reply_to"),
+        **{name: row[name] or capture[name] for name in ("url", "captured")},
+        "source": capture["source"] or row["source"],
+    }

@@ -1,0 +1,53 @@
+"""CITATION.cff, CHANGES.md and LICENSE of a release."""
+
+from typing import Any
+
+import yaml
+
+from broadsheet.describe.facts import Facts, escape
+
+
+def citation(facts: Facts) -> str | None:
+    """CITATION.cff in format 1.2.0, or None where the configuration names no author, whom the format asks for."""
+    config = facts.config
+    if not config.get("authors"):
+        return None
+    entry: dict[str, Any] = {
+        "cff-version": "1.2.0",
+        "message": "If you use this dataset, please cite it as below.",
+        "type": "dataset",
+        "title": facts.title,
+        "version": config["version"],
+        "authors": [
+            {"name": a["name"], **({"orcid": f"https://orcid.org/{a['orcid']}"} if a.get("orcid") else {})}
+            for a in config["authors"]
+        ],
+    }
+    if config.get("license"):
+        entry["license"] = config["license"]
+    if config.get("released"):
+        entry["date-released"] = config["released"]
+    if config.get("description"):
+        entry["abstract"] = config["description"]
+    return yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def changes(facts: Facts) -> str:
+    """CHANGES.md of a release that follows no other."""
+    when = f" ({facts.config['released']})" if facts.config.get("released") else ""
+    return f"# Changes\n\n## {facts.config['version']}{when}\n\nBuilt without a base release: all records are new.\n"
+
+
+def license_text(facts: Facts) -> str:
+    """LICENSE: what is licensed, and what cannot be."""
+    spdx = facts.config.get("license")
+    stated = (
+        f"The compilation (selection, arrangement, ledger and documents) is under {spdx}:\n"
+        f"https://spdx.org/licenses/{spdx}.html"
+        if spdx
+        else "No licence has been stated for the compilation."
+    )
+    return (
+        f"{escape(facts.title)} {facts.config['version']}\n\n{stated}\n\n"
+        "The texts and names in it belong to their authors and publishers. Nothing here grants rights in them.\n"
+    )

@@ -1,0 +1,82 @@
+"""What the documents are written from, and how values are put into Markdown without becoming markup."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+_MARKUP: Final = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a release when its documents are written: no more than the release itself holds."""
+
+    manifest: Mapping[str, Any]
+    measures: Mapping[str, Any]
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The configuration with all defaults."""
+        value: Mapping[str, Any] = self.manifest["configuration"]
+        return value
+
+    @property
+    def title(self) -> str:
+        """The name for people."""
+        return str(self.config.get("title") or self.config["name"])
+
+    @property
+    def tables(self) -> Sequence[Mapping[str, Any]]:
+        """The tables that have rows."""
+        value: Sequence[Mapping[str, Any]] = self.manifest["tables"]
+        return value
+
+    @property
+    def configs(self) -> list[str]:
+        """The configs that have rows, in order."""
+        return list(dict.fromkeys(table["config"] for table in self.tables))
+
+    @property
+    def notes(self) -> list[str]:
+        """What went wrong or was left out while building, a sentence each."""
+        files, ledger = self.manifest["inputs"]["files"], self.manifest["ledger"]
+        failed = sum(1 for file in files if file["error"])
+        kept = ledger["n_rejected"] + ledger["n_unreadable"]
+        notes = []
+        if failed:
+            notes.append(f"{failed} of {len(files)} input files could not be read; manifest.json names them.")
+        if kept:
+            notes.append(f"{kept} records were rejected; they are in quarantine/ with their reasons.")
+        notes += [
+            f"A story of {n} records was too large to be placed by hash and is whole in one split: {story}."
+            for story, n in self.manifest["large_stories"].items()
+        ]
+        return notes
+
+
+def escape(value: object) -> str:
+    """The value as Markdown text on one line: no markup, no HTML, no table bars."""
+    text = " ".join(str(value).split())
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _MARKUP.sub(r"\\\1", text)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table; numbers are aligned to the right."""
+    number = [all(isinstance(row[i], int) for row in rows) for i in range(len(columns))]
+    lines = [
+        "| " + " | ".join(escape(c.replace("_", " ")) for c in columns) + " |",
+        "|" + "|".join("--:" if n else "---" for n in number) + "|",
+    ]
+    lines += ["| " + " | ".join(escape(value) for value in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def measure_table(facts: Facts, name: str) -> str:
+    """The result of one measure as a table with its title, unit, note and query."""
+    found = facts.measures[name]
+    head = f"**{found['title']}** ({found['unit']})"
+    note = f"\n{found['note']}\n" if found["note"] else ""
+    body = table(found["columns"], found["rows"]) if found["rows"] else "*No rows.*"
+    return f"{head}\n{note}\n{body}\n\n```sql\n-- {name}\n{found['query']}\n```\n"

@@ -1,0 +1,9 @@
+"""Where tasks run. One verb: `run(task, specs)` gives the results in the order of the specs.
+
+A task is an importable function from a JSON-able spec to a JSON-able result, which reads the files named in its spec
+and commits the files named there; no data passes through the engine. So every engine gives the same bytes.
+"""
+
+from broadsheet.engine.local import Engine, Progress, Task, local
+
+__all__ = ["Engine", "Progress", "Task", "local"]

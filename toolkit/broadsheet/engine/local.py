@@ -1,0 +1,48 @@
+"""The local engine: in this process where one task is all there is, else in worker processes."""
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any, Protocol
+
+Spec = dict[str, Any]
+Result = dict[str, Any]
+Task = Callable[[Spec], Result]
+Progress = Callable[[int, int], None]
+"""Called with the number of finished tasks and of all tasks."""
+
+
+class Engine(Protocol):
+    """Runs tasks; see the package for what tasks are."""
+
+    def __call__(self, task: Task, specs: Sequence[Spec], progress: Progress | None = None) -> list[Result]:
+        """The results of `task` for the specs, in their order."""
+        ...
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Tells nobody."""
+
+
+def local(n_workers: int = 1) -> Engine:
+    """An engine on this machine with up to `n_workers` processes.
+
+    Workers are spawned, not forked: threads of Arrow and DuckDB do not survive a fork.
+    """
+
+    def run(task: Task, specs: Sequence[Spec], progress: Progress | None = None) -> list[Result]:
+        tell = progress or _silent
+        results: list[Result] = []
+        if n_workers <= 1 or len(specs) <= 1:
+            for spec in specs:
+                results.append(task(spec))
+                tell(len(results), len(specs))
+            return results
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(n_workers, len(specs)), mp_context=context) as pool:
+            for result in pool.map(task, specs):
+                results.append(result)
+                tell(len(results), len(specs))
+        return results
+
+    return run

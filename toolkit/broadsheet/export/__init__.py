@@ -1,0 +1,16 @@
+"""Export: from decided rows to the tables of a release, in every format the same rows."""
+
+from broadsheet.export.arrow import write_arrow
+from broadsheet.export.assemble import assemble_pages, assemble_records, table_names
+from broadsheet.export.quarantine import write_quarantine
+from broadsheet.export.tables import FORMATS, write_table
+
+__all__ = [
+    "FORMATS",
+    "assemble_pages",
+    "assemble_records",
+    "table_names",
+    "write_arrow",
+    "write_quarantine",
+    "write_table",
+]

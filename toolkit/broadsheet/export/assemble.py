@@ -1,0 +1,105 @@
+"""The rows of a release: each record, segment and page with what was decided about it. Only here rows are selected."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from broadsheet.batches import Row, cut, from_rows, read_batches, stream_rows, write_batches
+from broadsheet.contract import (
+    LEDGER_CONFIGS,
+    LEDGER_SPLIT,
+    RECORD_CONFIGS,
+    arrow_schema,
+    content_digest,
+    row_schema,
+)
+
+
+def table_names(splits: Sequence[str]) -> list[tuple[str, str]]:
+    """Every (config, split) that a release may have, in the order in which assembled files hold the record tables."""
+    records = [(config, split) for config in RECORD_CONFIGS for split in splits]
+    return records + [(config, LEDGER_SPLIT) for config in LEDGER_CONFIGS]
+
+
+def assemble_records(spec: dict[str, Any]) -> dict[str, Any]:
+    """Commits the canonical records of one bucket as release rows, a batch a (config, split), in order of ids.
+
+    Spec: unique, decisions, splits, version, out. Result: the file.
+    """
+    fates = _decisions(spec["decisions"])
+    row_type = arrow_schema(row_schema("articles"))
+    tables: dict[tuple[str, str], list[Row]] = {
+        (config, split): [] for config in RECORD_CONFIGS for split in spec["splits"]
+    }
+    config_of = {kind: config for config, kind in RECORD_CONFIGS.items()}
+    for unique in stream_rows(read_batches([spec["unique"]])):
+        fate = fates[unique["id"]]
+        if fate["canonical_id"] == unique["id"]:
+            tables[config_of[fate["kind"]], fate["split"]].append(_record_row(unique, fate, spec["version"]))
+    batches = (from_rows(rows, row_type) for rows in tables.values())
+    return {"rows": write_batches(Path(spec["out"]), batches, row_type).to_json()}
+
+
+def _decisions(file: Sequence[str]) -> dict[str, Row]:
+    return {row["id"]: row for row in stream_rows(read_batches([file]))}
+
+
+def _record_row(unique: Row, fate: Row, version: str) -> Row:
+    row: Row = json.loads(unique["record"])
+    row |= {name: fate[name] for name in ("id", "kind", "parent_id", "page_id", "story", "split")}
+    row |= {"first_version": version}
+    return row | {"content_digest": content_digest(row)}
+
+
+def assemble_pages(spec: dict[str, Any]) -> dict[str, Any]:
+    """Commits one bucket's pages and their segments as release rows, in order of page id and start.
+
+    Spec: pages, segments, settled, decisions, page_texts, out_pages, out_segments. Result: the two files, and the
+    numbers of segments and code points by outcome and by role.
+    """
+    fates = _decisions(spec["decisions"])
+    settled = {(row["page_id"], row["start"]): row for row in stream_rows(read_batches([spec["settled"]]))}
+    page_type, segment_type = arrow_schema(row_schema("pages")), arrow_schema(row_schema("segments"))
+    counts: dict[str, dict[str, list[int]]] = {"outcome": {}, "role": {}}
+
+    def segments() -> Iterator[Row]:
+        for row in stream_rows(read_batches([spec["segments"]])):
+            decided = _outcome(row, settled.get((row["page_id"], row["start"])), fates)
+            for name, by_value in counts.items():
+                count = by_value.setdefault({**row, **decided}[name], [0, 0])
+                count[0] += 1
+                count[1] += row["end"] - row["start"]
+            yield row | decided
+
+    pages = (_page_row(row, spec["page_texts"]) for row in stream_rows(read_batches([spec["pages"]])))
+    return {
+        "pages": write_batches(Path(spec["out_pages"]), cut(pages, page_type, 256), page_type).to_json(),
+        "segments": write_batches(Path(spec["out_segments"]), cut(segments(), segment_type), segment_type).to_json(),
+        **counts,
+    }
+
+
+def _outcome(row: Row, settled: Row | None, fates: Mapping[str, Row]) -> Row:
+    """What became of a segment: boilerplate has no record, quarantined records no id."""
+    none = {"record_id": None, "canonical_id": None, "relation": None}
+    if settled is None:
+        return none | {"outcome": "boilerplate"}
+    id_ = settled["record_id"]
+    if id_ is None:
+        return none | {"outcome": "quarantine"}
+    fate = fates[id_]
+    home = (row["page_id"], settled["first"]) == (fate["page_id"], fate["start"])
+    if home and fate["canonical_id"] == id_:
+        return {"outcome": "canonical", "record_id": id_, "canonical_id": id_, "relation": None}
+    relation = fate["relation"] or "exact"  # another appearance of a canonical record: one id is one text
+    return {
+        "outcome": "occurrence",
+        "record_id": id_,
+        "canonical_id": fate["canonical_id"],
+        "relation": relation,
+    }
+
+
+def _page_row(row: Row, page_texts: bool) -> Row:
+    return row | {"n_chars": len(row["text"]), "text": row["text"] if page_texts else None}

@@ -1,0 +1,159 @@
+"""A table of a release in its formats: shards of Parquet and of JSON lines, cut by size alone."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from broadsheet.batches import Row, from_rows, json_line, read_batches, stream_rows
+from broadsheet.contract import arrow_schema, row_schema
+from broadsheet.export.jsonl import GzipLines
+
+SHARD_BYTES: Final = 256 << 20
+GROUP_BYTES: Final = 64 << 20
+"""JSON bytes from which a shard and a row group end. A group's Arrow bytes are about its JSON bytes, so groups stay
+under the 100 MB that `datasets` and the Hub's viewer ask for."""
+
+PATTERNS: Final = {"parquet": "data/{config}/{shard}.parquet", "jsonl": "jsonl/{config}/{shard}.jsonl.gz"}
+"""Where each format's shards lie in a release; a shard is `<split>-00000-of-00001`."""
+
+
+def write_table(spec: dict[str, Any]) -> dict[str, Any]:
+    """Writes the shards of one table into a release that is being built.
+
+    Spec: config, split, files, bucket (batch of each file, or null for all), formats, root. Result: config, split,
+    numbers of rows and of bytes of their JSON lines, the logical digest (SHA-256 of these lines) and the paths by
+    format; no files where no rows are.
+    """
+    root, config, split = Path(spec["root"]), spec["config"], spec["split"]
+    schema = arrow_schema(row_schema(config))
+    rows = _ordered_keys(stream_rows(read_batches(spec["files"], spec["bucket"])), schema)
+    digest = hashlib.sha256()
+    n_rows = n_bytes = 0
+    written: list[dict[str, Path]] = []
+    for shard in _shards(rows):
+        paths = {name: root / f".{config}-{split}-{len(written)}.{name}" for name in spec["formats"]}
+        writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
+        for group in shard:
+            for line in group.lines:
+                digest.update(line)
+                n_bytes += len(line)
+            for writer in writers:
+                writer.add(group)
+            n_rows += len(group.lines)
+        for writer in writers:
+            writer.close()
+        written.append(paths)
+    return {
+        "config": config,
+        "split": split,
+        "n_rows": n_rows,
+        "n_bytes": n_bytes,
+        "logical_digest": digest.hexdigest(),
+        "files": _place(root, config, split, written),
+    }
+
+
+def _ordered_keys(rows: Iterable[Row], schema: pa.Schema) -> Iterator[Row]:
+    names = schema.names
+    for row in rows:
+        yield {name: row[name] for name in names}
+
+
+def _place(root: Path, config: str, split: str, written: list[dict[str, Path]]) -> dict[str, list[str]]:
+    """Gives the shards their names, which hold their number."""
+    placed: dict[str, list[str]] = {}
+    for i, paths in enumerate(written):
+        for name, path in paths.items():
+            shard = f"{split}-{i:05d}-of-{len(written):05d}"
+            target = PATTERNS[name].format(config=config, shard=shard)
+            (root / target).parent.mkdir(parents=True, exist_ok=True)
+            path.rename(root / target)
+            placed.setdefault(name, []).append(target)
+    return placed
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Rows of one row group, and their JSON lines."""
+
+    rows: list[Row]
+    lines: list[bytes]
+
+
+def _shards(rows: Iterable[Row]) -> Iterator[Iterator[_Group]]:
+    """Runs of groups, each run a shard. Where groups and shards end depends on the rows alone, not on batches.
+
+    Lazy: a shard must be used up before the next is asked for; holds one group.
+    """
+    groups = _groups(rows)
+    for first in groups:
+        yield _shard(first, groups)
+
+
+def _shard(first: _Group, groups: Iterator[_Group]) -> Iterator[_Group]:
+    size = 0
+    group: _Group | None = first
+    while group is not None:
+        yield group
+        size += sum(map(len, group.lines))
+        group = next(groups, None) if size < SHARD_BYTES else None
+
+
+def _groups(rows: Iterable[Row]) -> Iterator[_Group]:
+    group = _Group([], [])
+    size = 0
+    for row in rows:
+        line = json_line(row)
+        group.rows.append(row)
+        group.lines.append(line)
+        size += len(line)
+        if size >= GROUP_BYTES:
+            yield group
+            group, size = _Group([], []), 0
+    if group.rows:
+        yield group
+
+
+class _Parquet:
+    """One Parquet file, a row group a group; settings from what the Hub and its viewer read best."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._writer = pq.ParquetWriter(
+            path,
+            schema,
+            compression="zstd",
+            write_page_index=True,
+            write_page_checksum=True,
+            use_content_defined_chunking=True,
+        )
+
+    def add(self, group: _Group) -> None:
+        self._writer.write_batch(from_rows(group.rows, self._schema), row_group_size=len(group.rows))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class _Jsonl:
+    """One gzipped file of JSON lines."""
+
+    def __init__(self, path: Path, _schema: pa.Schema) -> None:
+        self._lines = GzipLines(path)
+
+    def add(self, group: _Group) -> None:
+        for line in group.lines:
+            self._lines.write(line)
+
+    def close(self) -> None:
+        self._lines.close()
+
+
+_WRITERS: Final[Mapping[str, type[_Parquet] | type[_Jsonl]]] = {"parquet": _Parquet, "jsonl": _Jsonl}
+FORMATS: Final = frozenset(_WRITERS)
+"""The formats that `write_table` writes."""

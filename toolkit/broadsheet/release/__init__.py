@@ -1,0 +1,1 @@
+"""Releases: sealed, published whole or not at all, and checkable by anybody."""

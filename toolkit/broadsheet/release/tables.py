@@ -1,0 +1,70 @@
+"""The tables of a release as it lies on disk, in each of its formats."""
+
+import gzip
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from broadsheet.batches import Row, json_line, to_rows
+from broadsheet.contract import RECORD_CONFIGS, arrow_schema, row_schema
+from broadsheet.export.arrow import FOLDER, read_arrow
+
+Table = Mapping[str, Any]
+
+
+def rows(release: Path, table: Table) -> Iterator[Row]:
+    """The rows of a table from its Parquet files, in order; holds one batch."""
+    for path in table["files"]["parquet"]:
+        with pq.ParquetFile(release / path) as file:
+            for batch in file.iter_batches(1024):
+                yield from to_rows(batch)
+
+
+def all_rows(release: Path, tables: Sequence[Table], *configs: str) -> list[Row]:
+    """The rows of the configs, in the order of the tables."""
+    return [row for table in tables if table["config"] in configs for row in rows(release, table)]
+
+
+def records(release: Path, tables: Sequence[Table]) -> list[Row]:
+    """All record rows."""
+    return all_rows(release, tables, *RECORD_CONFIGS)
+
+
+def digests(release: Path, table: Table) -> dict[str, str]:
+    """The logical digest of a table as each format on disk gives it."""
+    found = {"parquet": _sha256(json_line(row) for row in rows(release, table))}
+    if "jsonl" in table["files"]:
+        found["jsonl"] = _sha256(_lines(release, table["files"]["jsonl"]))
+    if (release / FOLDER).exists():
+        data = read_arrow(release, table["config"], table["split"])
+        found["arrow"] = _sha256(json_line(row) for batch in data.to_batches() for row in to_rows(batch))
+    return found
+
+
+def _lines(release: Path, paths: Sequence[str]) -> Iterator[bytes]:
+    for path in paths:
+        with gzip.open(release / path) as file:
+            yield from file
+
+
+def _sha256(lines: Iterator[bytes]) -> str:
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(line)
+    return digest.hexdigest()
+
+
+def schema_faults(release: Path, table: Table) -> list[str]:
+    """How the Parquet files of a table differ from the schema that the contract gives it."""
+    expected = arrow_schema(row_schema(table["config"]))
+    faults = []
+    for path in table["files"]["parquet"]:
+        found = pq.read_schema(release / path)
+        if not found.equals(expected):
+            faults.append(f"{path}: columns are not those of the contract")
+        if found.metadata and b"huggingface" in found.metadata:
+            faults.append(f"{path}: holds metadata that older versions of `datasets` cannot read")
+    return faults

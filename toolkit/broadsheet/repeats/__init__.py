@@ -1,0 +1,23 @@
+"""Repeats: which texts repeat which, which fold, which make one story. Exact, in memory, plain Python."""
+
+from broadsheet.repeats.fold import RULE, fold, over_threshold
+from broadsheet.repeats.guard import guard
+from broadsheet.repeats.join import Joined, join
+from broadsheet.repeats.records import Folded, Item, Pair
+from broadsheet.repeats.relate import SHORT_WORDS, length_class, relation, shingles
+
+__all__ = [
+    "RULE",
+    "SHORT_WORDS",
+    "Folded",
+    "Item",
+    "Joined",
+    "Pair",
+    "fold",
+    "guard",
+    "join",
+    "length_class",
+    "over_threshold",
+    "relation",
+    "shingles",
+]

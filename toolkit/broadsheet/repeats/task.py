@@ -1,0 +1,158 @@
+"""The tasks of folding: instances to unique records, and unique records to what stands for what."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+from broadsheet.batches import FATES, UNIQUE, Row, cut, read_batches, stream_rows, write_batches
+from broadsheet.contract import KINDS, arrow_schema, schema
+from broadsheet.repeats import RULE, Folded, Item, fold
+
+ROLE_ORDER: Final = ("main", "sidebar", "teaser", "comment")
+
+
+def unique_records(spec: dict[str, Any]) -> dict[str, Any]:
+    """Commits one bucket's records in the order of their ids, each once, as its best appearance has it.
+
+    Spec: files (of `INSTANCES`), bucket, out. Result: the file, and the numbers of instances and records.
+    """
+    groups: dict[str, list[Row]] = {}
+    for row in stream_rows(read_batches(spec["files"], spec["bucket"])):
+        groups.setdefault(row["id"], []).append(row)
+    rows = (_merged(groups[key]) for key in sorted(groups))
+    return {
+        "unique": write_batches(Path(spec["out"]), cut(rows, UNIQUE), UNIQUE).to_json(),
+        "n_instances": sum(map(len, groups.values())),
+        "n_records": len(groups),
+    }
+
+
+def _merged(instances: Sequence[Row]) -> Row:
+    records = [json.loads(row["record"]) for row in instances]
+    appearances = [
+        {"page_id": row["page_id"], "start": row["start"], "role": record["role"]}
+        for row, record in zip(instances, records, strict=True)
+    ]
+
+    def order(i: int) -> tuple[bool, int, bool, str, str, int]:
+        record, row = records[i], instances[i]
+        captured = record["captured"]
+        role = ROLE_ORDER.index(record["role"])
+        return record["truncated"], role, captured is None, captured or "", row["page_id"], row["start"]
+
+    best = min(range(len(instances)), key=order)
+    return instances[best] | {"appearances": sorted(appearances, key=lambda a: (a["page_id"], a["start"]))}
+
+
+def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
+    """Folds all unique records and commits the pairs that were compared and what became of each record.
+
+    Spec: files (of `UNIQUE`), threshold (as text), scope, pairs, fates. Result: the two files, and counts.
+    Memory: all records.
+    """
+    rows = list(stream_rows(read_batches(spec["files"])))
+    records = {row["id"]: json.loads(row["record"]) for row in rows}
+    parents = _parents(rows, records)
+    items = [_item(id_, record, parents.get(id_)) for id_, record in records.items()]
+    folded = fold(items, _ties(rows, records, parents), threshold=Fraction(spec["threshold"]), scope=spec["scope"])
+    pair_schema = arrow_schema(schema("release#pair"))
+    fates = (_fate(row, records[row["id"]], folded, parents) for row in rows)
+    return {
+        "pairs": write_batches(Path(spec["pairs"]), cut(_pair_rows(folded), pair_schema), pair_schema).to_json(),
+        "fates": write_batches(Path(spec["fates"]), cut(fates, FATES), FATES).to_json(),
+        "counts": _counts(folded),
+    }
+
+
+def _item(id_: str, record: Row, parent: str | None) -> Item:
+    names = ("role", "text", "truncated", "source", "captured", "thread", "author")
+    return Item(id=id_, kind=KINDS[record["role"]], parent=parent, **{name: record[name] for name in names})
+
+
+def _parents(rows: Iterable[Row], records: dict[str, Row]) -> dict[str, str]:
+    """The parent's id by the id of the comment: the comment at the position answered, of the same page if possible."""
+    at: dict[tuple[str | None, str, int], str] = {}
+    comments = [row for row in rows if records[row["id"]]["role"] == "comment"]
+    for row in comments:
+        record = records[row["id"]]
+        if record["thread"] is None or record["position"] is None:
+            continue
+        pages = [a["page_id"] for a in row["appearances"]]
+        for page in (None, *pages):
+            key = (page, record["thread"], record["position"])
+            at[key] = min(at.get(key, row["id"]), row["id"])
+    parents = {}
+    for row in comments:
+        record = records[row["id"]]
+        if record["thread"] is not None and record["reply_to"] is not None:
+            where = record["thread"], record["reply_to"]
+            parent = at.get((row["page_id"], *where)) or at.get((None, *where))
+            if parent and parent != row["id"]:
+                parents[row["id"]] = parent
+    return parents
+
+
+def _ties(rows: Sequence[Row], records: dict[str, Row], parents: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The ties beside likeness: a comment to its parent, to its thread, and to the main article of its page."""
+    yield from parents.items()
+    mains: dict[str, str] = {}
+    threads: dict[str, str] = {}
+    for row in rows:
+        record = records[row["id"]]
+        for name in (record["given_id"], record["url"]):
+            if name and record["role"] == "main":
+                threads.setdefault(name, row["id"])
+        for appearance in row["appearances"]:
+            if appearance["role"] == "main":
+                mains.setdefault(appearance["page_id"], row["id"])
+    for row in rows:
+        record = records[row["id"]]
+        if record["role"] != "comment":
+            continue
+        if record["thread"] is not None:
+            yield row["id"], threads.setdefault(record["thread"], row["id"])
+        for appearance in row["appearances"]:
+            if appearance["page_id"] in mains:
+                yield row["id"], mains[appearance["page_id"]]
+
+
+def _pair_rows(folded: Folded) -> Iterator[Row]:
+    for pair in folded.pairs:
+        yield {
+            "a": pair.a,
+            "b": pair.b,
+            "relation": pair.relation,
+            "shared": pair.shared,
+            "n_a": pair.n_a,
+            "n_b": pair.n_b,
+            "containment": round(pair.shared / pair.n_a, 6),
+            "guard": pair.guard,
+            "decision": pair.decision,
+            "rule": RULE,
+        }
+
+
+def _fate(row: Row, record: Row, folded: Folded, parents: dict[str, str]) -> Row:
+    canonical_id, relation = folded.canonical[row["id"]]
+    parent = parents.get(row["id"])
+    return {
+        "id": row["id"],
+        "kind": KINDS[record["role"]],
+        "canonical_id": canonical_id,
+        "relation": relation,
+        "story": folded.story[row["id"]],
+        "parent_id": folded.canonical[parent][0] if parent else None,
+        "page_id": row["page_id"],
+        "start": row["start"],
+    }
+
+
+def _counts(folded: Folded) -> dict[str, int]:
+    """How many records fold by each relation, and how many pairs are kept apart by each."""
+    counts = {f"folded_{name}": 0 for name in ("exact", "near", "trimmed")}
+    counts |= {f"kept_{name}": 0 for name in ("exact", "near", "trimmed", "embedded", "update", "none")}
+    for pair in folded.pairs:
+        counts[f"{'folded' if pair.decision == 'fold' else 'kept'}_{pair.relation}"] += 1
+    return counts

@@ -1,0 +1,129 @@
+"""Segmentation as stages: pages to segments that tile them, and segments to the records that they become."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+
+from broadsheet.batches import CANDIDATES, Row, from_rows, to_rows
+from broadsheet.contract import KINDS, arrow_schema, canonical_json, page_id, schema
+from broadsheet.segment.model import Segment
+from broadsheet.segment.parts import segment_text
+from broadsheet.text import join_body
+
+SEGMENTS: Final = arrow_schema(schema("segment"), without=("page", "text"))
+
+
+def segment(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Segments of the pages, in the pages' order. Rows: n and any number; each page's segments tile its text."""
+    for batch in batches:
+        rows = [row for page in to_rows(batch) for row in page_segments(page)]
+        yield from_rows(rows, SEGMENTS)
+
+
+def page_segments(page: Row) -> list[Row]:
+    """The segment rows of one page row; a record of the user's own is one segment, even without text."""
+    if page["given"] is not None:
+        return [_given_segment(page)]
+    return [{"page_id": page["page_id"], **_row(s)} for s in segment_text(page["text"])]
+
+
+def _row(segment: Segment) -> Row:
+    row: Row = {name: getattr(segment, name) for name in SEGMENTS.names if name not in ("page_id", "parts")}
+    return row | {"parts": [{"part": p.part, "start": p.start, "end": p.end} for p in segment.parts]}
+
+
+def _given_segment(page: Row) -> Row:
+    record = _given(page)
+    role = record.get("role")
+    role = role if role in KINDS else "main"
+    end = len(page["text"])
+    comment = role == "comment"
+    return {
+        "page_id": page["page_id"],
+        "start": 0,
+        "end": end,
+        "role": role,
+        "article": 0 if KINDS[role] == "article" else None,
+        "parts": [{"part": "body", "start": 0, "end": end}] if end else [],
+        "position": record.get("position") if comment and _is_small(record.get("position")) else None,
+        "language": record["language"] if isinstance(record.get("language"), str) else "und",
+        "truncated": record.get("truncated") is True,
+        "confidence": 1.0,
+    }
+
+
+def _given(page: Row) -> dict[str, Any]:
+    import json
+
+    value: dict[str, Any] = json.loads(page["given"])
+    return value
+
+
+def _is_small(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+
+
+def candidates(pages: pa.RecordBatch, segments: pa.RecordBatch) -> pa.RecordBatch:
+    """The records that the segments of the pages become, before validation.
+
+    Rows: one per article, comment and teaser of each page, in the order of their first segments.
+    """
+    by_page: dict[str, list[Row]] = {}
+    for row in to_rows(segments):
+        by_page.setdefault(row["page_id"], []).append(row)
+    rows = [row for page in to_rows(pages) for row in _of_page(page, by_page.get(page["page_id"], []))]
+    return from_rows(rows, CANDIDATES)
+
+
+def _of_page(page: Row, segments: Sequence[Row]) -> Iterator[Row]:
+    groups: dict[tuple[str, int], list[Row]] = {}
+    for row in segments:
+        if row["role"] == "boilerplate":
+            continue
+        key = ("article", row["article"]) if row["article"] is not None else ("start", row["start"])
+        groups.setdefault(key, []).append(row)
+    thread = _thread(page, segments)
+    for members in groups.values():
+        record = _given(page) if page["given"] is not None else _record(page, members, thread)
+        starts = [row["start"] for row in members]
+        yield {
+            "page_id": page["page_id"],
+            "start": starts[0],
+            "starts": starts,
+            "capture": page["captures"][0],
+            "record": canonical_json(record),
+        }
+
+
+def _record(page: Row, members: Sequence[Row], thread: str) -> dict[str, Any]:
+    """One article, comment or teaser as `schema/record.schema.json` wants it."""
+    first = members[0]
+    capture = page["captures"][0]
+    spans = [(p["start"], p["end"]) for row in members for p in row["parts"] if p["part"] == "body"]
+    record: dict[str, Any] = {name: first[name] for name in ("role", "title", "dek", "byline", "author", "script")}
+    record |= {
+        "text": join_body(page["text"], spans),
+        "language": first["language"],
+        "truncated": members[-1]["truncated"],
+        "published": None,
+        "url": capture["url"],
+        "source": capture["source"],
+        "captured": capture["captured"],
+    }
+    if first["role"] == "comment":
+        record |= {name: first[name] for name in ("position", "depth", "reply_to")} | {"thread": thread}
+    return record
+
+
+def _thread(page: Row, segments: Sequence[Row]) -> str:
+    """What a page's comments comment on: its address, else its main article's text, else the page.
+
+    The address and the text stay what they are when the page is captured again with more comments.
+    """
+    if page["captures"][0]["url"]:
+        return str(page["captures"][0]["url"]).partition("#")[0]
+    spans = [
+        (p["start"], p["end"]) for row in segments if row["role"] == "main" for p in row["parts"] if p["part"] == "body"
+    ]
+    return page_id(join_body(page["text"], spans).encode()) if spans else str(page["page_id"])

@@ -1,0 +1,57 @@
+"""Splits: every story goes whole to one split, by a hash of its id; a story too large for that goes to train."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+from broadsheet.batches import DECISIONS, cut, read_batches, stream_rows, write_batches
+from broadsheet.errors import CallError
+
+LARGE_SHARE: Final = Fraction(1, 20)
+"""A story of more than this share of all records would unbalance any split but the largest."""
+
+
+def shares(configured: Mapping[str, float]) -> dict[str, Fraction]:
+    """The splits' shares as exact fractions, in order of their names.
+
+    Raises: CallError unless they add up to 1.
+    """
+    exact = {name: Fraction(str(share)) for name, share in sorted(configured.items())}
+    if sum(exact.values()) != 1:
+        raise CallError(f"split: the shares {dict(configured)} add up to {float(sum(exact.values()))}, not to 1")
+    return exact
+
+
+def split_of(story: str, exact: Mapping[str, Fraction]) -> str:
+    """The split of a story: the first whose running share exceeds the story's place, a hash of its id, in [0, 1)."""
+    hash_ = hashlib.sha256(f"split {story}".encode()).digest()
+    place = Fraction(int.from_bytes(hash_[:8], "big"), 1 << 64)
+    running = Fraction(0)
+    for name, share in exact.items():
+        running += share
+        if place < running:
+            return name
+    raise AssertionError("shares add up to 1, so some split was found")
+
+
+def split_records(spec: dict[str, Any]) -> dict[str, Any]:
+    """Commits the fates of all records with the split of each record's story added.
+
+    Spec: fates, shares (name to number), out. Result: the file, and the stories that were too large to be divided
+    by hash, with their numbers of records.
+    """
+    exact = shares(spec["shares"])
+    rows = list(stream_rows(read_batches([spec["fates"]])))
+    canonical = [row for row in rows if row["canonical_id"] == row["id"]]
+    sizes = Counter(row["story"] for row in canonical)
+    home = "train" if "train" in exact else max(exact, key=lambda name: (exact[name], name))
+    large = {story: n for story, n in sorted(sizes.items()) if n > 1 and n > LARGE_SHARE * len(canonical)}
+    for row in rows:
+        row["split"] = home if row["story"] in large else split_of(row["story"], exact)
+    return {
+        "decisions": write_batches(Path(spec["out"]), cut(rows, DECISIONS), DECISIONS).to_json(),
+        "large_stories": large if len(exact) > 1 else {},
+    }

@@ -1,0 +1,278 @@
+"""The steps of the way: which files each stage's task reads and commits. `build` knows their order."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from broadsheet import engine, export, read
+from broadsheet.batches import Row, read_batches, stream_rows
+from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS
+from broadsheet.repeats.task import fold_records, unique_records
+from broadsheet.segment.task import segment_pages
+from broadsheet.split import split_records
+from broadsheet.validate import validate_records
+
+Results = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a build tells while it runs: the stage, how far it is, and when it is done, what it did."""
+
+    stage: str
+    done: int = 0
+    total: int = 0
+    facts: Mapping[str, Any] | None = None
+    """Counts, once the stage is done; None while it runs."""
+
+
+Report = Callable[[Event], None]
+
+
+class Steps:
+    """Each method is one step; it reads what the steps before it left in the attributes that it names.
+
+    Results lie in the work folder; attributes hold what the tasks told of them.
+    """
+
+    def __init__(self, found: read.Plan, work: Path, run: engine.Engine, report: Report) -> None:
+        """Takes what was planned, an empty folder, an engine, and whom to tell."""
+        self.plan, self.work = found, work
+        self._engine, self._report = run, report
+        self.n_buckets = found.n_buckets()
+
+    def _run(self, stage: str, task: engine.Task, specs: Iterable[dict[str, Any]]) -> Results:
+        return self._engine(task, list(specs), lambda done, total: self._report(Event(stage, done, total)))
+
+    def tell(self, stage: str, **facts: Any) -> dict[str, Any]:
+        """Reports what a stage did; the facts come back."""
+        self._report(Event(stage, facts=facts))
+        return facts
+
+    def _file(self, name: str, number: int = 0) -> str:
+        return str(self.work / name / f"{number:05d}.arrow")
+
+    def read(self) -> None:
+        """Files to pages: `slices` (a result a slice) and `pages` (one a bucket)."""
+        self.slices = self._run(
+            "read",
+            read.read_slice,
+            (
+                {
+                    "inputs": [item.to_json() for item in slice_],
+                    "n_buckets": self.n_buckets,
+                    "out": self._file("read", i),
+                    "rejected": self._file("unreadable", i),
+                }
+                for i, slice_ in enumerate(self.plan.slices())
+            ),
+        )
+        captures = [result["pages"] for result in self.slices]
+        self.pages = self._run(
+            "read",
+            read.merge_pages,
+            ({"files": captures, "bucket": i, "out": self._file("pages", i)} for i in range(self.n_buckets)),
+        )
+        self.tell(
+            "read",
+            files=len(self.files),
+            bytes=total(self.files, "n_bytes"),
+            captures=total(self.pages, "n_captures"),
+            pages=total(self.pages, "n_pages"),
+            skipped=dict(self.plan.skipped),
+            unused_metadata=self.plan.unused_metadata,
+            failed=self.failed,
+        )
+
+    @property
+    def files(self) -> Results:
+        """The report of every file."""
+        return [file for result in self.slices for file in result["files"]]
+
+    @property
+    def failed(self) -> Results:
+        """Files that could not be read: `path` and `error`."""
+        return [{"path": file["path"], "error": file["error"]} for file in self.files if file["error"]]
+
+    def segment(self) -> None:
+        """Pages to segments and candidate records: `cut`, a result a bucket."""
+        self.cut = self._run(
+            "segments",
+            segment_pages,
+            (
+                {
+                    "pages": page["pages"],
+                    "out_segments": self._file("segments", i),
+                    "out_candidates": self._file("candidates", i),
+                }
+                for i, page in enumerate(self.pages)
+            ),
+        )
+        roles = _counter(self.cut, "roles")
+        self.tell("segments", segments=roles.total(), **roles)
+
+    def segment_rows(self) -> Iterator[Row]:
+        """The segments with their texts, once for each path of their page; by path and start within a bucket."""
+        for page_file, cut in zip(self.pages, self.cut, strict=True):
+            pages = {row["page_id"]: row for row in stream_rows(read_batches([page_file["pages"]]))}
+            of: dict[str, list[Row]] = {id_: [] for id_ in pages}
+            for row in stream_rows(read_batches([cut["segments"]])):
+                of[row["page_id"]].append(row)
+            found = sorted((c["path"], c["line"] or 0, id_) for id_, page in pages.items() for c in page["captures"])
+            for path, _, id_ in found:
+                for row in of[id_]:
+                    yield {"page": path, **row, "text": pages[id_]["text"][row["start"] : row["end"]]}
+
+    def validate(self) -> dict[str, Any]:
+        """Candidates to valid and rejected records: `valid`, a result a bucket. The counts come back."""
+        self.valid = self._run(
+            "valid",
+            validate_records,
+            (
+                {
+                    "candidates": cut["candidates"],
+                    "n_buckets": self.n_buckets,
+                    "out_records": self._file("records", i),
+                    "out_rejected": self._file("rejected", i),
+                    "out_settled": self._file("settled", i),
+                }
+                for i, cut in enumerate(self.cut)
+            ),
+        )
+        return self.tell(
+            "valid",
+            valid=total(self.valid, "n_valid"),
+            rejected=total(self.valid, "n_rejected"),
+            unreadable=total(self.files, "n_rejected"),
+            reasons=dict(_counter(self.valid, "reasons").most_common()),
+            unknown_properties=self.counts("unknown"),
+        )
+
+    def fold(self, threshold: float, scope: str) -> None:
+        """Valid records to unique ones, and these to what stands for what: `unique` a result a bucket, `folded`."""
+        records = [result["records"] for result in self.valid]
+        self.unique = self._run(
+            "repeats",
+            unique_records,
+            ({"files": records, "bucket": i, "out": self._file("unique", i)} for i in range(self.n_buckets)),
+        )
+        spec = {
+            "files": [result["unique"] for result in self.unique],
+            "threshold": str(threshold),
+            "scope": scope,
+            "pairs": self._file("pairs"),
+            "fates": self._file("fates"),
+        }
+        self.folded = self._run("repeats", fold_records, [spec])[0]
+        repeated = total(self.unique, "n_instances") - total(self.unique, "n_records")
+        self.tell("repeats", repeated=repeated, **self.folded["counts"])
+
+    def split(self, shares: Mapping[str, float]) -> None:
+        """Fates to decisions: `divided`."""
+        spec = {"fates": self.folded["fates"], "shares": dict(shares), "out": self._file("decisions")}
+        self.divided = self._run("split", split_records, [spec])[0]
+
+    def assemble(self, splits: Sequence[str], version: str, page_texts: bool) -> None:
+        """Decisions to the rows of a release: `records` and `paged`, a result a bucket."""
+        decisions = self.divided["decisions"]
+        self.records = self._run(
+            "export",
+            export.assemble_records,
+            (
+                {
+                    "unique": result["unique"],
+                    "decisions": decisions,
+                    "splits": list(splits),
+                    "version": version,
+                    "out": self._file("rows", i),
+                }
+                for i, result in enumerate(self.unique)
+            ),
+        )
+        self.paged = self._run(
+            "export",
+            export.assemble_pages,
+            (
+                {
+                    "pages": page["pages"],
+                    "segments": cut["segments"],
+                    "settled": valid["settled"],
+                    "decisions": decisions,
+                    "page_texts": page_texts,
+                    "out_pages": self._file("page_rows", i),
+                    "out_segments": self._file("segment_rows", i),
+                }
+                for i, (page, cut, valid) in enumerate(zip(self.pages, self.cut, self.valid, strict=True))
+            ),
+        )
+
+    def export(self, staged: Path, splits: Sequence[str], formats: Sequence[str]) -> None:
+        """Rows to the files of a release in `staged`: `tables`, those that have rows."""
+        ledger = {
+            "segments": [result["segments"] for result in self.paged],
+            "pairs": [self.folded["pairs"]],
+            "pages": [result["pages"] for result in self.paged],
+        }
+        records = [result["rows"] for result in self.records]
+        tables = self._run(
+            "export",
+            export.write_table,
+            (
+                {
+                    "config": name,
+                    "split": of,
+                    "root": str(staged),
+                    "files": ledger.get(name, records),
+                    "bucket": None if name in LEDGER_CONFIGS else i,
+                    # Measures and cards are made from the Parquet files, so these are always there.
+                    "formats": sorted(export.FORMATS & {"parquet", *formats}),
+                }
+                for i, (name, of) in enumerate(export.table_names(splits))
+            ),
+        )
+        self.tables = [table for table in tables if table["n_rows"]]
+        if "arrow" in formats:
+            export.write_arrow(staged, self.tables)
+        export.write_quarantine(staged, [result["rejected"] for result in (*self.slices, *self.valid)])
+
+    def ledger(self) -> dict[str, Any]:
+        """Where everything went, each number from the step that knows it."""
+        folded = {name: n for name, n in self.folded["counts"].items() if name.startswith("folded_")}
+        return {
+            "n_captures": total(self.pages, "n_captures"),
+            "n_pages": total(self.pages, "n_pages"),
+            "n_chars": total(self.pages, "n_chars"),
+            **{name: _merged(result[name] for result in self.paged) for name in ("outcome", "role")},
+            "n_candidates": total(self.cut, "n_candidates"),
+            "n_valid": total(self.valid, "n_valid"),
+            "n_rejected": total(self.valid, "n_rejected"),
+            "n_unreadable": total(self.files, "n_rejected"),
+            "n_unique": total(self.unique, "n_records"),
+            "n_canonical": sum(table["n_rows"] for table in self.tables if table["config"] in RECORD_CONFIGS),
+            "n_folded": sum(folded.values()),
+        }
+
+    def counts(self, name: str) -> dict[str, int]:
+        """Counts of validation (`reasons`, `unknown`) over all buckets, by name."""
+        return dict(sorted(_counter(self.valid, name).items()))
+
+
+def total(results: Iterable[Mapping[str, Any]], name: str) -> int:
+    """The sum of one count over results."""
+    return sum(result[name] for result in results)
+
+
+def _counter(results: Iterable[Mapping[str, Any]], name: str) -> Counter[str]:
+    return sum((Counter(result[name]) for result in results), Counter())
+
+
+def _merged(counts: Iterable[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]:
+    """Pairs of numbers by name, added up."""
+    merged: dict[str, list[int]] = {}
+    for bucket in counts:
+        for name, (n, n_chars) in bucket.items():
+            known = merged.setdefault(name, [0, 0])
+            merged[name] = [known[0] + n, known[1] + n_chars]
+    return dict(sorted(merged.items()))
