@@ -54,7 +54,7 @@ def schemas() -> str:
     for name in SCHEMAS:
         top = schema(name)
         parts.append(f"## {top['title']} (`schema/{name}.schema.json`)\n\n{top['description']}\n")
-        for definition in ([top] if "properties" in top else top["$defs"].values()):
+        for definition in [top] if "properties" in top else top["$defs"].values():
             if definition is not top:
                 parts.append(f"### {definition['title']}\n\n{definition['description']}\n")
             parts.append(_table(definition["properties"]) + "\n")

@@ -166,5 +166,6 @@ def _caveats(facts: Facts) -> list[str]:
 
 
 def _fields() -> str:
-    rows = [(f"{name}", text["description"]) for name, text in schema("release#record")["properties"].items()]
-    return "| field | meaning |\n|---|---|\n" + "\n".join(f"| `{name}` | {escape(text)} |" for name, text in rows)
+    properties = schema("release#record")["properties"]
+    rows = [f"| `{name}` | {value['description']} |" for name, value in properties.items()]
+    return "\n".join(["| field | meaning |", "|---|---|", *rows])

@@ -35,8 +35,7 @@ def datasheet(facts: Facts) -> str:
     open_ids = [q.id for q in questions() if q.by != "program" and q.id not in answers]
     parts = [
         f"# Datasheet: {escape(facts.title)} {facts.config['version']}\n",
-        "**DRAFT.** " if open_ids else "",
-        f"{len(questions()) - len(open_ids)} of {len(questions())} questions are answered"
+        f"{'**DRAFT.** ' if open_ids else ''}{len(questions()) - len(open_ids)} of {len(questions())} questions are answered"
         + (f"; open: {', '.join(open_ids)}.\n" if open_ids else ".\n"),
         "Every figure below stands in `measures.json` and is the result of the query printed with it, over the "
         "Parquet files of this release. To run one, type in the release's folder:\n",

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from broadsheet.repeats.relate import Shingle, shingles
 
-_EXTRA_PROBES = 8
+_EXTRA_PROBES = 24
 
 
 @dataclass(frozen=True, slots=True)
