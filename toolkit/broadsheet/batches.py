@@ -34,9 +34,11 @@ ERROR: Final = pa.struct(_schema(pointer=_TEXT, keyword=_TEXT, message=_TEXT, sc
 _CAPTURE: Final = pa.struct(_schema(path=_TEXT, line=_INT, url=_TEXT, source=_TEXT, captured=_TEXT))
 _APPEARANCE: Final = pa.struct(_schema(page_id=_TEXT, start=_INT, role=_TEXT))
 
-CANDIDATES: Final = _schema(page_id=_TEXT, start=_INT, starts=pa.list_(_INT), capture=_CAPTURE, record=_TEXT)
+CANDIDATES: Final = _schema(
+    page_id=_TEXT, start=_INT, starts=pa.list_(_INT), capture=_CAPTURE, language=_TEXT, script=_TEXT, record=_TEXT
+)
 """A record before validation: its page, where its first segment and all its segments start, the page's first
-capture, and the record as canonical JSON."""
+capture, the language and script that were found, and the record as canonical JSON."""
 SETTLED: Final = _schema(page_id=_TEXT, start=_INT, first=_INT, record_id=_TEXT)
 """A segment that validation settled: the start of its record's first segment, and the record, null if rejected."""
 INSTANCES: Final = _schema(id=_TEXT, record=_TEXT, page_id=_TEXT, start=_INT)

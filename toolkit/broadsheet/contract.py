@@ -199,18 +199,21 @@ def utc(text: str) -> str:
     return f"{match[1]}.{fraction:0<6}Z" if fraction else f"{match[1]}Z"
 
 
-def normalised(record: Mapping[str, Json], capture: Mapping[str, Json]) -> dict[str, Json]:
+def normalised(record: Mapping[str, Json], found: Mapping[str, Json]) -> dict[str, Json]:
     """A valid record with every own field present: absent ones null or their default, times in one form.
 
-    What the record does not say of its page (address, source, time of capture) is taken from the capture.
+    What the record does not say is taken from the candidate's row: address, source and time of the `capture`, and
+    the `language` and `script` that were found.
     """
+    capture = found["capture"]
     row = {name: record.get(name) for name in OWN_FIELDS}
     for name in ("published", "captured"):
         time = row[name]
         row[name] = utc(time) if time else None
     return row | {
         "role": row["role"] or "main",
-        "language": row["language"] or "und",
+        "language": row["language"] or found["language"],
+        "script": row["script"] or found["script"],
         "truncated": row["truncated"] or False,
         "given_id": record.get("id"),
         "parent_id": None,

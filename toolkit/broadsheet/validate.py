@@ -92,7 +92,7 @@ def validate_records(spec: dict[str, Any]) -> dict[str, Any]:
             rejected.append(_rejection(row))
             reasons.update({f"{e['pointer']}: {e['keyword']}" for e in row["errors"]})
         else:
-            own = normalised(record, row["capture"])
+            own = normalised(record, row)
             id_ = record_id(own)
             where = {"page_id": row["page_id"], "start": row["start"]}
             instances.append({"id": id_, "record": canonical_json(own), **where})

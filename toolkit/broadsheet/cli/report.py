@@ -105,13 +105,18 @@ def _valid(facts: Mapping[str, Any]) -> list[str]:
             f"{facts['valid']:,} of {n(facts['valid'] + rejected, 'record')}   (quarantine: {rejected:,})",
         )
     ]
-    lines += [_line("", f"{count:,} times {reason}") for reason, count in list(facts["reasons"].items())[:5]]
+    lines += [_line("", f"{count:,} × {_reason(reason)}") for reason, count in list(facts["reasons"].items())[:5]]
     if facts["unreadable"]:
         lines.append(_line("", f"{n(facts['unreadable'], 'line is no record', 'lines are no records')}"))
     if facts["unknown_properties"]:
         names = ", ".join(f"{name} ({count:,})" for name, count in list(facts["unknown_properties"].items())[:10])
         lines.append(_line("", f"left out, as the schema does not name them: {names}"))
     return lines
+
+
+def _reason(text: str) -> str:
+    """The reason with a name for the empty pointer, which is the whole record."""
+    return f"(record){text}" if text.startswith(":") else text
 
 
 def _repeats(facts: Mapping[str, Any]) -> list[str]:

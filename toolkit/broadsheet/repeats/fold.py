@@ -47,9 +47,7 @@ def fold(
     )
 
 
-def over_threshold(
-    items: Iterable[Item], threshold: Fraction = Fraction(7, 10)
-) -> Iterator[tuple[str, str, int, int]]:
+def over_threshold(items: Iterable[Item], threshold: Fraction = Fraction(7, 10)) -> Iterator[tuple[str, str, int, int]]:
     """Every pair over the threshold, of all records with all: (id of A, id of B, shared, n_a).
 
     By the join alone, without relations, guard or folding: what a leak check recomputes. Texts under 10 words
@@ -104,9 +102,7 @@ def _star(texts: Texts, over: Sequence[tuple[int, int]], scope: str) -> dict[str
         key = fold_key(item, scope)
         best = None
         if key is not None and not item.published:
-            best = _best(
-                texts, item, [c for g in partners[texts.number[item.id]] for c in found.get((g, key), ())]
-            )
+            best = _best(texts, item, [c for g in partners[texts.number[item.id]] for c in found.get((g, key), ())])
         canonical[item.id] = best or (item.id, None)
         if key is not None and best is None:
             found.setdefault((texts.number[item.id], key), []).append(item)
@@ -157,9 +153,7 @@ def _evidence(
     return [pairs[key] for key in sorted(pairs)]
 
 
-def _stories(
-    texts: Texts, over: Iterable[tuple[int, int]], ties: Iterable[tuple[str, str]]
-) -> dict[str, str]:
+def _stories(texts: Texts, over: Iterable[tuple[int, int]], ties: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Smallest id of the connected component of each record."""
     parent = {item.id: item.id for item in texts.records}
 

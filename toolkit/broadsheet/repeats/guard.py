@@ -5,6 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from broadsheet.repeats.signs import Sign, signs
 from broadsheet.text import collapse, sentences
@@ -46,13 +47,12 @@ def guard(a_text: str, b_text: str) -> str | None:
     return None
 
 
-def _sentences(text: str) -> list[Words]:
+@lru_cache(maxsize=1 << 12)
+def _sentences(text: str) -> Sequence[Words]:
     body = text[_dateline_chars(text) :]
     lines = re.split(r"(?<=\n)", body)
     flowing = "".join(
-        line[:-1] + " "
-        if len(line) > _WRAPPED_CHARS and re.search(r"[^\W_]\s*\n\Z|[,;-]\s*\n\Z", line)
-        else line
+        line[:-1] + " " if len(line) > _WRAPPED_CHARS and re.search(r"[^\W_]\s*\n\Z|[,;-]\s*\n\Z", line) else line
         for line in lines
     )
     return [found for sentence in sentences(flowing) if (found := signs(sentence))]
@@ -83,11 +83,7 @@ def _is_dateline(text: str, *, must_be_dated: bool) -> bool:
     numbers = [sign.value for sign in found if sign.kind == "number"]
     if not names or len(found) > _DATELINE_WORDS or (must_be_dated and not is_dated):
         return False
-    if (
-        any(sign.kind in ("negation", "unit") for sign in found)
-        or (numbers and not is_dated)
-        or len(numbers) > 2
-    ):
+    if any(sign.kind in ("negation", "unit") for sign in found) or (numbers and not is_dated) or len(numbers) > 2:
         return False
     if any(not (n.isdecimal() and (int(n) <= 31 or len(n) == 4)) for n in numbers):
         return False
@@ -98,18 +94,20 @@ def _is_dateline(text: str, *, must_be_dated: bool) -> bool:
 
 
 def _aligned(a: Sequence[Words], b: Sequence[Words]) -> Iterator[tuple[list[int], list[int]]]:
-    """Which sentences of A stand against which of B, in the order of A; equal ones are left out.
+    """Which sentences of A stand against which of B: no equal ones; those equal but for values first.
 
-    One to one; then a sentence without a partner joins a neighbour whose partner contains it, since one text
-    may have a full stop where the other has none.
+    One to one, lazily; then a sentence without a partner joins a neighbour whose partner contains it, since
+    one text may have a full stop where the other has none.
     """
     verbatim = _equal([_verbatim(s) for s in a], [_verbatim(s) for s in b])
     left = sorted(set(range(len(a))) - verbatim.keys())
     right = sorted(set(range(len(b))) - set(verbatim.values()))
-    masks_a = {i: frozenset(_masked(a[i])) for i in left}
-    masks_b = {j: frozenset(_masked(b[j])) for j in right}
-    found = _equal([tuple(_masked(a[i])) for i in left], [tuple(_masked(b[j])) for j in right])
+    masked_a, masked_b = {i: _masked(a[i]) for i in left}, {j: _masked(b[j]) for j in right}
+    found = _equal(list(masked_a.values()), list(masked_b.values()))
     pairs = {left[i]: right[j] for i, j in found.items()}
+    yield from (([i], [j]) for i, j in pairs.items())
+    masks_a = {i: frozenset(masked) for i, masked in masked_a.items()}
+    masks_b = {j: frozenset(masked) for j, masked in masked_b.items()}
     taken = set(pairs.values())
     rest_b = {j: mask for j, mask in masks_b.items() if j not in taken}
     pairs |= _overlapping({i: mask for i, mask in masks_a.items() if i not in pairs}, rest_b)
@@ -117,19 +115,18 @@ def _aligned(a: Sequence[Words], b: Sequence[Words]) -> Iterator[tuple[list[int]
     more_a = _neighbours(masks_a, pairs, masks_b)
     more_b = _neighbours(masks_b, owners, masks_a)
     for i, j in sorted(pairs.items()):
-        yield sorted([i, *more_a[i]]), sorted([j, *more_b[j]])
+        if j in rest_b or more_a[i] or more_b[j]:
+            yield sorted([i, *more_a[i]]), sorted([j, *more_b[j]])
 
 
 def _verbatim(sentence: Words) -> tuple[str, ...]:
     return tuple(sign.word for sign in sentence)
 
 
-def _masked(sentence: Words) -> Iterator[str]:
-    for sign in sentence:
-        if sign.kind in ("number", "date"):
-            yield "#" + sign.kind
-        elif not sign.kind:
-            yield sign.word
+def _masked(sentence: Words) -> tuple[str, ...]:
+    """The words of a sentence without what may change: no negations or units, values by their kind only."""
+    kept = (sign for sign in sentence if sign.kind not in ("negation", "unit"))
+    return tuple(f"#{sign.kind}" if sign.kind else sign.word for sign in kept)
 
 
 def _equal(a: Sequence[tuple[str, ...]], b: Sequence[tuple[str, ...]]) -> dict[int, int]:
@@ -164,9 +161,7 @@ def _overlapping(a: dict[int, Mask], b: dict[int, Mask]) -> dict[int, int]:
     return pairs
 
 
-def _neighbours(
-    masks: dict[int, Mask], partners: dict[int, int], others: dict[int, Mask]
-) -> dict[int, list[int]]:
+def _neighbours(masks: dict[int, Mask], partners: dict[int, int], others: dict[int, Mask]) -> dict[int, list[int]]:
     """For each aligned sentence the ones beside it that have no partner and stand in its partner too."""
     joined = defaultdict(list)
     for i, mask in masks.items():

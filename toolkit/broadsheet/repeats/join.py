@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from broadsheet.repeats.relate import Shingle, shingles
 
-_EXTRA_PROBES = 24
+_EXTRA_PROBES = 8  # a few more lookups, many fewer comparisons
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ def join(texts: Sequence[Sequence[str]], threshold: Fraction) -> Joined:
     """Every pair of texts with shared / n_a >= threshold, A having fewer words, then fewer distinct shingles.
 
     `texts` are lists of words, each of three or more. No pair is missed: if A shares `need` of its n shingles
-    with B, then among any n - need + 1 + e of them at least 1 + e are B's. The rarest are looked up, for a small
-    e, and who is met that often is compared in full. A shingle that stands in one text only can meet nothing and
-    is dropped once it is counted; most are such.
+    with B, then among any n - need + 1 + e of them at least 1 + e are B's. The rarest are looked up, for a
+    small e, and who is met that often is compared in full. A shingle that stands in one text only can meet
+    nothing and is dropped once it is counted; most are such.
 
     Memory: about 150 bytes per distinct shingle and 100 per shingle that stands in several texts.
     """

@@ -20,10 +20,7 @@ class Sign(NamedTuple):
 
 
 # Currency signs of Unicode's category Sc, and the signs of proportion.
-_UNIT = (
-    "$%\u2030\xa2-\xa5\u058f\u060b\u09f2\u09f3\u0e3f\u17db\u20a0-\u20cf\ufdfc"
-    "\ufe69\uff04\uffe0\uffe1\uffe5\uffe6"
-)
+_UNIT = "$%\u2030\xa2-\xa5\u058f\u060b\u09f2\u09f3\u0e3f\u17db\u20a0-\u20cf\ufdfc\ufe69\uff04\uffe0\uffe1\uffe5\uffe6"
 
 _HAN = "一二三四五六七八九十"
 

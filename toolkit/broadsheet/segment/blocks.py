@@ -151,9 +151,7 @@ def lines_of(text: str) -> Iterator[Line]:
 def usual_gap(lines: list[Line]) -> int:
     """Blank lines that this page puts between two paragraphs: the commonest gap between long lines."""
     between = Counter(
-        after.gap
-        for before, after in pairwise(lines)
-        if before.words >= _LONG_WORDS and after.words >= _LONG_WORDS
+        after.gap for before, after in pairwise(lines) if before.words >= _LONG_WORDS and after.words >= _LONG_WORDS
     )
     if not between:
         return 1 if any(line.gap for line in lines[1:]) else 0

@@ -25,8 +25,7 @@ def _costs(article_bonus: float) -> tuple[tuple[tuple[int, float], ...], ...]:
         tuple(
             (
                 _INDEX[before],
-                costs[state]
-                + (article_bonus if state in ("title", "lead") and before not in ARTICLE else 0.0),
+                costs[state] + (article_bonus if state in ("title", "lead") and before not in ARTICLE else 0.0),
             )
             for before, costs in MOVES.items()
             if state in costs

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from broadsheet.batches import CANDIDATES, Row, from_rows, to_rows
 from broadsheet.contract import KINDS, arrow_schema, canonical_json, page_id, schema
+from broadsheet.segment.language import detect
 from broadsheet.segment.model import Segment
 from broadsheet.segment.parts import segment_text
 from broadsheet.text import join_body
@@ -38,6 +39,7 @@ def _given_segment(page: Row) -> Row:
     role = record.get("role")
     role = role if role in KINDS else "main"
     end = len(page["text"])
+    language, script = detect(page["text"])
     comment = role == "comment"
     return {
         "page_id": page["page_id"],
@@ -47,7 +49,8 @@ def _given_segment(page: Row) -> Row:
         "article": 0 if KINDS[role] == "article" else None,
         "parts": [{"part": "body", "start": 0, "end": end}] if end else [],
         "position": record.get("position") if comment and _is_small(record.get("position")) else None,
-        "language": record["language"] if isinstance(record.get("language"), str) else "und",
+        "language": language,
+        "script": script,
         "truncated": record.get("truncated") is True,
         "confidence": 1.0,
     }
@@ -92,6 +95,7 @@ def _of_page(page: Row, segments: Sequence[Row]) -> Iterator[Row]:
             "start": starts[0],
             "starts": starts,
             "capture": page["captures"][0],
+            **{name: members[0][name] for name in ("language", "script")},
             "record": canonical_json(record),
         }
 

@@ -98,10 +98,4 @@ def author_of(byline: str) -> str | None:
 
 def _is_particle(tokens: Sequence[str], i: int) -> bool:
     """Whether a small word stands inside a name (Ludwig van Beethoven) rather than before it."""
-    return (
-        i == 1
-        and tokens[0][0].isupper()
-        and len(tokens) <= 3
-        and len(tokens[i]) <= 3
-        and i + 2 == len(tokens)
-    )
+    return i == 1 and tokens[0][0].isupper() and len(tokens) <= 3 and len(tokens[i]) <= 3 and i + 2 == len(tokens)
