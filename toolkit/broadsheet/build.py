@@ -134,6 +134,7 @@ def _manifest(steps: Steps, settings: config.Config) -> dict[str, Any]:
         rejections=steps.counts("reasons"),
         repeats={name: n for name, n in steps.folded["counts"].items() if n},
         large_stories=steps.divided["large_stories"],
+        certificate=steps.divided["certificate"],
         tables=steps.tables,
     )
 

@@ -40,8 +40,9 @@ def split_of(story: str, exact: Mapping[str, Fraction]) -> str:
 def split_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits the fates of all records with the split of each record's story added.
 
-    Spec: fates, shares (name to number), out. Result: the file, and the stories that were too large to be divided
-    by hash, with their numbers of records.
+    Spec: fates, pairs, shares (name to number), out. Result: the file, the stories that were too large to be placed
+    by hash, with their numbers of records, and the certificate: how many pairs over the threshold there are, and how
+    many of them lie across splits.
     """
     exact = shares(spec["shares"])
     rows = list(stream_rows(read_batches([spec["fates"]])))
@@ -51,7 +52,10 @@ def split_records(spec: dict[str, Any]) -> dict[str, Any]:
     large = {story: n for story, n in sorted(sizes.items()) if n > 1 and n > LARGE_SHARE * len(canonical)}
     for row in rows:
         row["split"] = home if row["story"] in large else split_of(row["story"], exact)
+    of = {row["id"]: row["split"] for row in rows}
+    tied = [row for row in stream_rows(read_batches([spec["pairs"]])) if row["relation"] != "none"]
     return {
+        "certificate": {"n_pairs": len(tied), "n_across": sum(of[row["a"]] != of[row["b"]] for row in tied)},
         "decisions": write_batches(Path(spec["out"]), cut(rows, DECISIONS), DECISIONS).to_json(),
         "large_stories": large if len(exact) > 1 else {},
     }

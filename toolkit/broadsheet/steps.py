@@ -171,7 +171,12 @@ class Steps:
 
     def split(self, shares: Mapping[str, float]) -> None:
         """Fates to decisions: `divided`."""
-        spec = {"fates": self.folded["fates"], "shares": dict(shares), "out": self._file("decisions")}
+        spec = {
+            "fates": self.folded["fates"],
+            "pairs": self.folded["pairs"],
+            "shares": dict(shares),
+            "out": self._file("decisions"),
+        }
         self.divided = self._run("split", split_records, [spec])[0]
 
     def assemble(self, splits: Sequence[str], version: str, page_texts: bool) -> None:

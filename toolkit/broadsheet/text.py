@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001, RUF002, RUF003  (signs of many scripts look alike)
 """Low-level functions of text that every stage shares: words, bodies, sentences, sources.
 
 Only the standard library is imported, and no table is built before the first text that is not ASCII needs it.

@@ -33,9 +33,10 @@ def datasheet(facts: Facts) -> str:
     answers = facts.config.get("answers") or {}
     known = _program_answers(facts)
     open_ids = [q.id for q in questions() if q.by != "program" and q.id not in answers]
+    n_all = len(questions())
     parts = [
         f"# Datasheet: {escape(facts.title)} {facts.config['version']}\n",
-        f"{'**DRAFT.** ' if open_ids else ''}{len(questions()) - len(open_ids)} of {len(questions())} questions are answered"
+        f"{'**DRAFT.** ' if open_ids else ''}{n_all - len(open_ids)} of {n_all} questions are answered"
         + (f"; open: {', '.join(open_ids)}.\n" if open_ids else ".\n"),
         "Every figure below stands in `measures.json` and is the result of the query printed with it, over the "
         "Parquet files of this release. To run one, type in the release's folder:\n",

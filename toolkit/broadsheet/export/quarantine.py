@@ -1,10 +1,12 @@
 """The quarantine: rejected records, whole and with their reasons, as a file of the release."""
 
-from collections.abc import Sequence
+import gzip
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from broadsheet.batches import json_line, read_batches, stream_rows
+from broadsheet.batches import Row, json_line, read_batches, stream_rows
 from broadsheet.export.jsonl import GzipLines
 
 REJECTED: Final = "quarantine/rejected.jsonl.gz"
@@ -26,3 +28,10 @@ def write_quarantine(root: Path, files: Sequence[Sequence[str]]) -> int:
             lines.write(json_line(row))
         lines.close()
     return len(rows)
+
+
+def read_quarantine(root: Path) -> Iterator[Row]:
+    """The rejections below `root`, in order; none where there is no such file. Lazy."""
+    if (root / REJECTED).exists():
+        with gzip.open(root / REJECTED) as lines:
+            yield from map(json.loads, lines)

@@ -31,14 +31,17 @@ def compose(
     settings: Mapping[str, Any],
     inputs: Mapping[str, Any],
     ledger: Mapping[str, Any],
+    certificate: Mapping[str, int],
     tables: list[Any],
     **found: Any,
 ) -> dict[str, Any]:
     """The manifest of a release without a base, from its configuration, ledger, tables and what else was found.
 
-    Raises: ReleaseError where the ledger does not add up: then something was lost, and nothing may be published.
+    Raises: ReleaseError where the ledger does not add up or a repeat lies across splits: nothing may be published then.
     """
     faults = ledger_faults(inputs, ledger)
+    if certificate["n_across"]:
+        raise ReleaseError(f"{certificate['n_across']} pairs of repeats lie across splits; nothing was published")
     if faults:
         raise ReleaseError(f"the ledger does not add up: {'; '.join(faults)}; nothing was published")
     return {
@@ -49,6 +52,7 @@ def compose(
         "inputs": dict(inputs),
         **found,
         "ledger": dict(ledger),
+        "certificate": dict(certificate),
         "tables": tables,
         "logical_digest": logical_digest(tables),
     }

@@ -1,6 +1,7 @@
 """Verification: what a release promises, recomputed from its own files. Nothing in it is taken on trust."""
 
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from typing import Any, Final
 
 from broadsheet import __version__, describe, measure
 from broadsheet.batches import Row, file_sha256
-from broadsheet.contract import KINDS, RECORD_CONFIGS, content_digest, record_id, row_schema, validator
+from broadsheet.contract import KINDS, RECORD_CONFIGS, content_digest, record_id, row_schema, schema, validator
+from broadsheet.export import read_quarantine
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
 from broadsheet.repeats import RULE, SHORT_WORDS, Item, fold, guard, over_threshold, relation, shingles
@@ -42,6 +44,10 @@ def verify(release: Path) -> list[Verdict]:
 
     Raises: ReleaseError where the folder is no release.
     """
+    import duckdb
+
+    # A damaged file may break any assumption of the checks: that, too, is a broken promise.
+    damages = (OSError, EOFError, LookupError, AttributeError, TypeError, ValueError, zlib.error, duckdb.Error)
     opened = _Release(release, seal.load(release))
     verdicts = []
     for promise, check in _CHECKS.items():
@@ -50,8 +56,7 @@ def verify(release: Path) -> list[Verdict]:
         except _UncheckableError as reason:
             verdicts.append(Verdict(promise, UNCHECKABLE, (str(reason),)))
             continue
-        except (OSError, KeyError, TypeError, ValueError) as error:
-            # A damaged file may break any assumption of the checks: that, too, is a broken promise.
+        except damages as error:
             faults = [f"cannot be checked: {type(error).__name__}: {error}"]
         shown = faults[:MAX_FAULTS] + ([f"and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else [])
         verdicts.append(Verdict(promise, BROKEN if faults else KEPT, tuple(shown)))
@@ -85,6 +90,10 @@ class _Release:
     @cached_property
     def pairs(self) -> list[Row]:
         return self.rows("pairs")
+
+    @cached_property
+    def rejections(self) -> list[Row]:
+        return list(read_quarantine(self.path))
 
     @cached_property
     def appearances(self) -> list[Row]:
@@ -167,6 +176,10 @@ def _valid(release: _Release) -> Iterator[str]:
         for number, row in enumerate(tables.rows(release.path, table)):
             for error in check.iter_errors(row):
                 yield f"{table['config']}/{table['split']} row {number}: {error.json_path}: {error.message[:200]}"
+    rejection = Draft202012Validator(schema("release#rejection"))
+    for number, row in enumerate(release.rejections):
+        for error in rejection.iter_errors(row):
+            yield f"quarantine row {number}: {error.json_path}: {error.message[:200]}"
 
 
 def _nothing_lost(release: _Release) -> Iterator[str]:
@@ -192,6 +205,28 @@ def _nothing_lost(release: _Release) -> Iterator[str]:
         yield f"ledger: {len(release.pages)} pages, not {ledger['n_pages']}"
     if len(release.records) != ledger["n_canonical"]:
         yield f"ledger: {len(release.records)} records, not {ledger['n_canonical']}"
+    yield from _unexplained(release)
+
+
+def _unexplained(release: _Release) -> Iterator[str]:
+    """What the quarantine lacks or has too much: each rejected record is there whole, with its reasons."""
+    ledger = release.manifest["ledger"]
+    expected = ledger["n_rejected"] + ledger["n_unreadable"]
+    if len(release.rejections) != expected:
+        yield f"quarantine: {len(release.rejections)} rejections, not {expected}"
+    for row in release.rejections:
+        if not row.get("errors") or (row.get("raw") is None) == (row.get("raw_base64") is None):
+            yield f"quarantine: {row.get('path')}:{row.get('line')} lacks its content or its reasons"
+    explained = {(row.get("page_id"), row.get("start")) for row in release.rejections}
+    for page_id, segments in release.segments.items():
+        firsts: dict[tuple[str, int], int] = {}
+        for row in segments:
+            if row["outcome"] == "quarantine":
+                key = ("start", row["start"]) if row["article"] is None else ("article", row["article"])
+                firsts.setdefault(key, row["start"])
+        for start in firsts.values():
+            if (page_id, start) not in explained:
+                yield f"segment {page_id[:12]}:{start}: is in quarantine, where no reason is given"
 
 
 def _untiled(what: str, runs: list[Row], start: int, end: int, may_be_empty: bool) -> Iterator[str]:
@@ -309,6 +344,9 @@ def _no_leak(release: _Release) -> Iterator[str]:
             yield f"record {a} ({one['split']}) has {shared} of {n_a} shingles in {b} ({other['split']})"
         if one["story"] != other["story"]:
             yield f"records {a} and {b} are alike, but their stories differ"
+    tied = sum(pair["relation"] != "none" for pair in release.pairs)
+    if release.manifest["certificate"] != {"n_pairs": tied, "n_across": 0}:
+        yield f"the certificate is {release.manifest['certificate']}; there are {tied} pairs over the threshold"
     split_of: dict[str, str] = {}
     for id_, row in release.records.items():
         if split_of.setdefault(row["story"], row["split"]) != row["split"]:

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001  (dashes and brackets of other scripts)
 """The guard: does one of two nearly equal texts say something else? Figures, dates, negations, no more."""
 
 import re
@@ -182,17 +181,30 @@ def _difference(a: Words, b: Words, cut: bool) -> str | None:
     """What changed between two aligned sentences; `cut`: A breaks off at its end, perhaps inside a word."""
     if cut and a and any(sign.word != a[-1].word and sign.word.startswith(a[-1].word) for sign in b):
         a = a[:-1]
-    edits = SequenceMatcher(None, _verbatim(a), _verbatim(b), autojunk=False).get_opcodes()
+    fired = _changed(a, b)
+    if fired:
+        return fired
+    first, last = _equal_ends(a, b)
+    old, new = a[first : len(a) - last], b[first : len(b) - last]
+    edits = SequenceMatcher(None, _verbatim(old), _verbatim(new), autojunk=False).get_opcodes()
     for tag, start_a, end_a, start_b, end_b in edits:
         if tag == "equal":
             continue
-        old, new = a[start_a:end_a], b[start_b:end_b]
-        fired = _changed(old, new)
-        if not fired and not (cut and end_a == len(a)):
-            fired = _negated(old, new)
+        gone, come = old[start_a:end_a], new[start_b:end_b]
+        fired = _changed(gone, come)
+        if not fired and not (cut and last == 0 and end_a == len(old)):
+            fired = _negated(gone, come)
         if fired:
             return fired
-    return _changed(a, b)
+    return None
+
+
+def _equal_ends(a: Words, b: Words) -> tuple[int, int]:
+    """How many words two sentences have in common at their beginning, and behind that at their end."""
+    n = min(len(a), len(b))
+    first = next((i for i in range(n) if a[i].word != b[i].word), n)
+    last = next((i for i in range(n - first) if a[-1 - i].word != b[-1 - i].word), n - first)
+    return first, last
 
 
 def _changed(old: Words, new: Words) -> str | None:
