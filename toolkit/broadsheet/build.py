@@ -1,11 +1,12 @@
 """The whole way, from files to a published release. Only this module knows the order of the steps."""
 
 import contextlib
+import errno
 import importlib.metadata
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from broadsheet import __version__, config, describe, engine, measure, read
 from broadsheet.batches import commit, json_line
 from broadsheet.contract import RECORD_CONFIGS, SCHEMAS, schema_path
-from broadsheet.errors import CallError, InputError, ReleaseError
+from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.release import manifest as seal
 from broadsheet.release.publish import publish
 from broadsheet.repeats import RULE
@@ -57,8 +58,10 @@ def build(
     published: no valid record, the version exists with other content, or the output cannot be written.
     """
     shares(settings["split"])
-    found = _plan(inputs, settings)
+    found = _plan(inputs, settings, out)
     target = out / settings["name"] / settings["version"]
+    if not _is_text(target):
+        raise CallError(f"{str(out)!r}: the output's path must be UTF-8")
     with _writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".work-", dir=target.parent) as work:
@@ -69,8 +72,8 @@ def build(
     for table in manifest["tables"]:
         if table["config"] in rows:
             rows[table["config"]] += table["n_rows"]
-    steps.tell("released", path=str(target), published=published, rows=rows)
-    return Built(target, published, manifest, steps.failed)
+    steps.tell("released", path=str(target), published=published.new, rows=rows, unlisted=published.unlisted)
+    return Built(target, published.new, manifest, steps.failed)
 
 
 def _engine(found: read.Plan, n_workers: int | None) -> engine.Engine:
@@ -81,18 +84,30 @@ def _engine(found: read.Plan, n_workers: int | None) -> engine.Engine:
 
 
 @contextlib.contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    """Says of failures of the system that the output could not be written.
+def _writing(target: Path, consequence: str = "nothing was published") -> Iterator[None]:
+    """Says of failures of the system that the output could not be written, and what follows from it.
 
     Inputs are read inside tasks, which report what they cannot read: what fails otherwise is the output.
     """
     try:
         yield
     except OSError as error:
+        if isinstance(error, BroadsheetError | BrokenPipeError):
+            raise
         raise ReleaseError(
-            f"{error.filename or target}: cannot be written: {error.strerror or error}; "
-            "nothing was published; make room, or name another place with --out"
+            f"{error.filename or target}: cannot be written: {_reason(error)}; "
+            f"{consequence}; {'make room' if error.errno == errno.ENOSPC else 'name another place with --out'}"
         ) from error
+
+
+def _is_text(path: Path) -> bool:
+    """True where the path is UTF-8: a byte that is none would fail in every library that is given the path."""
+    return not any("\ud800" <= char <= "\udfff" for char in str(path))
+
+
+def _reason(error: OSError) -> str:
+    """What the system says; Arrow's errors hold its number but not its words."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _stage(steps: Steps, settings: config.Config) -> dict[str, Any]:
@@ -101,7 +116,7 @@ def _stage(steps: Steps, settings: config.Config) -> dict[str, Any]:
     steps.segment()
     steps.validate()
     if not total(steps.valid, "n_valid"):
-        raise ReleaseError("nothing to release: no valid record was found; nothing was published")
+        raise ReleaseError(f"nothing to release: no valid record in {_why_nothing(steps)}; nothing was published")
     steps.fold(**settings["repeats"])
     steps.split(settings["split"])
     staged = steps.work / "release"
@@ -113,6 +128,19 @@ def _stage(steps: Steps, settings: config.Config) -> dict[str, Any]:
     _describe(staged, manifest)
     seal.write_sums(staged)
     return manifest
+
+
+def _why_nothing(steps: Steps) -> str:
+    """What was found instead of a valid record, with each file that could not be read."""
+    n_segments = sum(n for cut in steps.cut for n in cut["roles"].values())
+    n_candidates = total(steps.cut, "n_candidates")
+    parts = [
+        f"pages: {total(steps.pages, 'n_pages')}",
+        f"segments: {n_segments}, boilerplate: {n_segments - n_candidates}",
+        f"rejected records: {total(steps.valid, 'n_rejected') + total(steps.files, 'n_rejected')}",
+        *(f"{file['path']}: {file['error']}" for file in steps.failed),
+    ]
+    return ", ".join(parts)
 
 
 def _manifest(steps: Steps, settings: config.Config) -> dict[str, Any]:
@@ -151,22 +179,28 @@ def _describe(staged: Path, manifest: Mapping[str, Any]) -> None:
         shutil.copyfile(schema_path(name), staged / "schema" / schema_path(name).name)
 
 
-def _plan(inputs: Sequence[Path], settings: config.Config) -> read.Plan:
+def _plan(inputs: Sequence[Path], settings: config.Config, out: Path) -> read.Plan:
     """What will be read: the inputs named, or else those of the configuration."""
     given = settings.get("input") or {}
     metadata = settings.folder / given["metadata"] if "metadata" in given else None
     if inputs:
-        return read.plan(inputs, metadata=metadata)
+        return read.plan(inputs, metadata=metadata, exclude=[out])
     if "paths" not in given:
         raise CallError(f"no input: name files or folders, or set `input.paths` in {config.FILE}")
-    return read.plan([settings.folder / path for path in given["paths"]], metadata=metadata, root=settings.folder)
+    paths = [settings.folder / path for path in given["paths"]]
+    return read.plan(paths, metadata=metadata, root=settings.folder, exclude=[out])
 
 
 @contextlib.contextmanager
-def _partway(inputs: Sequence[Path], n_workers: int | None, report: Report) -> Iterator[Steps]:
+def _partway(
+    inputs: Sequence[Path], n_workers: int | None, report: Report, exclude: Collection[Path] = ()
+) -> Iterator[Steps]:
     """The steps over the inputs, in a work folder that goes when they are done."""
-    with tempfile.TemporaryDirectory(prefix="broadsheet-") as work:
-        found = read.plan(inputs)
+    found = read.plan(inputs, exclude=exclude)
+    with (
+        _writing(Path(tempfile.gettempdir()), "nothing was done"),
+        tempfile.TemporaryDirectory(prefix="broadsheet-") as work,
+    ):
         yield Steps(found, Path(work), _engine(found, n_workers), report)
 
 
@@ -176,14 +210,15 @@ def segment_files(
     *,
     n_workers: int | None = None,
     report: Report = _silent,
+    exclude: Collection[Path] = (),
 ) -> Results:
     """Cuts pages into segments and writes a JSON line for each (`schema/segment.schema.json`).
 
-    The files that could not be read (`path`, `error`) come back.
+    Files and folders in `exclude` are not read. The files that could not be read (`path`, `error`) come back.
 
-    Raises: CallError, InputError.
+    Raises: CallError, InputError; ReleaseError where work files or lines cannot be written.
     """
-    with _partway(inputs, n_workers, report) as steps:
+    with _partway(inputs, n_workers, report, exclude) as steps:
         steps.read()
         steps.segment()
         for row in steps.segment_rows():
@@ -196,20 +231,22 @@ def write_segments(
 ) -> Results:
     """Like `segment_files`, into the file `out`, which appears when it is whole.
 
+    A device or pipe is written into as it is.
+
     Raises: CallError, InputError; ReleaseError where it cannot be written.
     """
     failed: Results = []
+    target = out.resolve()
 
     def write(path: Path) -> None:
         with path.open("wb") as file:
-            failed.extend(segment_files(inputs, file.write, n_workers=n_workers, report=report))
+            failed.extend(segment_files(inputs, file.write, n_workers=n_workers, report=report, exclude=[target]))
 
-    try:
-        commit(out, write)
-    except InputError:
-        raise
-    except OSError as error:
-        raise ReleaseError(f"{out}: cannot be written: {error.strerror or error}") from error
+    with _writing(out, "nothing was written"):
+        if target.exists() and not target.is_file():
+            write(target)
+        else:
+            commit(target, write)
     return failed
 
 

@@ -1,14 +1,18 @@
 """`dataset.toml`: what a build needs to know that no page tells."""
 
 import datetime
+import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from broadsheet.contract import schema, validator
+from broadsheet.contract import validator
 from broadsheet.errors import CallError
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 FILE: Final = "dataset.toml"
 DEFAULTS: Final[Mapping[str, Any]] = {
@@ -45,10 +49,12 @@ def load(file: Path | None, overrides: Mapping[str, Any] | None = None) -> Confi
     given: dict[str, Any] = {}
     if file is not None:
         try:
-            given = tomllib.loads(file.read_text("utf-8"))
+            given = tomllib.loads(file.read_text("utf-8-sig"))
         except OSError as error:
             raise CallError(f"{file}: cannot be read: {error.strerror}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except RecursionError:
+            raise CallError(f"{file}: no TOML for us: nested too deeply") from None
+        except ValueError as error:  # tomllib's own, and UnicodeDecodeError
             raise CallError(f"{file}: no TOML: {error}") from None
     values = _merge(_plain(given), {k: v for k, v in (overrides or {}).items() if v is not None})
     _check(values, str(file) if file else "configuration")
@@ -72,25 +78,48 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def _odd(value: Any, at: str = "") -> Iterator[str]:
+    """Where a value holds what no path, document or fraction can: NUL, infinities, NaN."""
+    if isinstance(value, Mapping | list):
+        for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _odd(inner, f"{at}.{key}" if at else str(key))
+    elif (isinstance(value, float) and not math.isfinite(value)) or (isinstance(value, str) and "\0" in value):
+        yield at
+
+
 def _check(values: Mapping[str, Any], where: str) -> None:
     if "name" not in values:
         raise CallError(f"{where}: the dataset has no name; pass --name, or set `name` in {FILE}")
-    faults = []
+    faults = [f"{where}: {at}: holds NUL, NaN or an infinity" for at in _odd(values)]
     for error in validator("config").iter_errors(values):
         at = ".".join(str(step) for step in error.absolute_path)
-        known = ""
-        if error.validator == "additionalProperties":
-            owner: Any = schema("config")
-            for step in error.absolute_path:
-                owner = owner.get("properties", {}).get(step, owner.get("items", {}))
-            known = f"; known are {', '.join(owner.get('properties', {}))}"
-        faults.append(f"{where}: {at or 'top level'}: {error.message}{known}")
+        faults.append(f"{where}: {at or 'top level'}: {_fault(error)}")
     if faults:
         raise CallError("\n".join(sorted(faults)))
 
 
+def _fault(error: "ValidationError") -> str:
+    """What is wrong, and what would be right."""
+    rules: Any = error.schema
+    if error.validator == "additionalProperties":
+        known = rules.get("properties", {})
+        given: Any = error.instance
+        wrong = sorted(str(key) for key in given if key not in known)
+        return f"unknown {', '.join(map(repr, wrong))}; known are {', '.join(known)}"
+    if error.validator == "pattern" and "examples" in rules:
+        return f"{error.instance!r} is not of the form of {rules['examples'][0]!r}"
+    return error.message
+
+
 def find(paths: tuple[Path, ...]) -> Path | None:
-    """The configuration file in the one folder given, or None."""
-    if len(paths) == 1 and paths[0].is_dir() and (paths[0] / FILE).is_file():
-        return paths[0] / FILE
-    return None
+    """The configuration file in the one folder given, by default the current one, or None.
+
+    Raises: CallError where the folder may not be entered.
+    """
+    if len(paths) > 1:
+        return None
+    file = Path(*paths) / FILE
+    try:
+        return file if file.is_file() else None
+    except OSError as error:
+        raise CallError(f"{file}: cannot be read: {error.strerror}") from None

@@ -17,7 +17,7 @@ The schemas under `schema/` are written by hand and public. Types are derived fr
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -28,6 +28,7 @@ from broadsheet.text import collapse
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
 SCHEMAS: Final = ("page", "segment", "record", "release", "config", "manifest")
@@ -68,9 +69,20 @@ def row_schema(config: str) -> Mapping[str, Json]:
 def validator(name: str) -> "Validator":
     """A validator for the schema `name` that asserts formats and fetches nothing."""
     from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
     from referencing import Registry
 
-    return Draft202012Validator(schema(name), registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    # `extend` has no types.
+    checks: type[Draft202012Validator] = extend(Draft202012Validator, {"pattern": _pattern_errors})  # type: ignore[no-untyped-call]
+    return checks(schema(name), registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _pattern_errors(_validator: Json, pattern: str, value: Json, _schema: Json) -> "Iterator[ValidationError]":
+    """`pattern` with `$` as ECMA 262 has it: the very end, where Python also takes the place before a line feed."""
+    from jsonschema import ValidationError
+
+    if isinstance(value, str) and not re.search(pattern.replace("$", r"\Z"), value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
 def arrow_schema(schema: Mapping[str, Json], without: Sequence[str] = ()) -> "pa.Schema":
@@ -206,7 +218,7 @@ def normalised(record: Mapping[str, Json], found: Mapping[str, Json]) -> dict[st
     the `language` and `script` that were found.
     """
     capture = found["capture"]
-    row = {name: record.get(name) for name in OWN_FIELDS}
+    row = {name: _whole(record.get(name), name) for name in OWN_FIELDS}
     for name in ("published", "captured"):
         time = row[name]
         row[name] = utc(time) if time else None
@@ -217,7 +229,13 @@ def normalised(record: Mapping[str, Json], found: Mapping[str, Json]) -> dict[st
         "truncated": row["truncated"] or False,
         "given_id": record.get("id"),
         "parent_id": None,
-        "reply_to": record.get("reply_to"),
+        "reply_to": _whole(record.get("reply_to"), "reply_to"),
         **{name: row[name] or capture[name] for name in ("url", "captured")},
         "source": capture["source"] or row["source"],
     }
+
+
+def _whole(value: Json, name: str) -> Json:
+    """The value; of an integer property that was written as 1.0, which JSON Schema allows, the integer."""
+    integer = "integer" in _types(schema("record")["properties"].get(name, {}))
+    return int(value) if integer and isinstance(value, float) else value

@@ -88,8 +88,10 @@ class Steps:
 
     @property
     def files(self) -> Results:
-        """The report of every file."""
-        return [file for result in self.slices for file in result["files"]]
+        """The report of every file, and of what could not be opened at all."""
+        nothing = {"n_bytes": 0, "sha256": None, "n_pages": 0, "n_rejected": 0}
+        unopened = [{"path": name, **nothing, "error": error} for name, error in self.plan.failed.items()]
+        return [*(file for result in self.slices for file in result["files"]), *unopened]
 
     @property
     def failed(self) -> Results:

@@ -43,16 +43,19 @@ page_texts = true                # the table `pages` holds the texts, so that ev
 def write_config(folder: Path, name: str | None = None) -> Path:
     """The dataset.toml that was written into `folder`, which is made where it is missing.
 
-    Raises: CallError where there is one already; ReleaseError where it cannot be written.
+    Raises: CallError where there is one already, or the name is none that a dataset can have; ReleaseError where it
+    cannot be written.
     """
     file = folder / config.FILE
-    if file.exists():
-        raise CallError(f"{file} exists; edit it, or name another folder")
-    chosen = name or re.sub(r"[^a-z0-9._-]+", "-", folder.resolve().name.lower()).strip("-._") or "dataset"
+    made = re.sub(r"[^a-z0-9._-]+", "-", folder.resolve().name.lower()).strip("-._")[:96] or "dataset"
+    chosen = made if name is None else name
+    config.load(None, {"name": chosen})
     text = _TEMPLATE.format(name=json.dumps(chosen)) + "".join(
         f'# {q.id} = ""  # {q.question}\n' for q in questions() if q.by != "program"
     )
     try:
+        if file.exists():
+            raise CallError(f"{file} exists; edit it, or name another folder")
         folder.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
     except OSError as error:

@@ -1,6 +1,6 @@
 """The commands. Errors become messages here and nowhere else; a bug keeps its traceback."""
 
-import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from broadsheet import __version__
+from broadsheet.cli.report import Reporter, forget_output, print_inspection, print_json, print_verdicts
 from broadsheet.errors import BroadsheetError, CallError
 
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -26,14 +27,16 @@ class _Group(click.Group):
     """Turns the library's errors into messages and exit codes: 1 failed, 2 wrong call."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # Ends like Ctrl-C does: work folders go on the way out.
+            signal.signal(number, lambda got, _frame: sys.exit(128 + got))
         try:
             return super().invoke(ctx)
         except BroadsheetError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(2 if isinstance(error, CallError) else 1)
         except BrokenPipeError:
-            # The reader of our output has gone, as `head` does; Python would complain once more at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            forget_output()
             sys.exit(1)
 
 
@@ -92,11 +95,10 @@ def build(  # noqa: PLR0913, PLR0917
     """
     from broadsheet import build as way
     from broadsheet import config
-    from broadsheet.cli.report import Reporter
 
     found = config_file or config.find(paths)
     overrides: dict[str, Any] = {"name": name, "version": version}
-    if formats:
+    if formats is not None:
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings = config.load(found, overrides)
     configured = found is not None and not config_file and "paths" in (settings.get("input") or {})
@@ -122,7 +124,6 @@ def build(  # noqa: PLR0913, PLR0917
 def segment(paths: tuple[Path, ...], out: Path | None, workers: int | None, quiet: bool) -> None:
     """Cut the pages in PATHS into segments, a JSON object a line."""
     from broadsheet import build as way
-    from broadsheet.cli.report import Reporter
 
     reporter = Reporter(quiet=quiet or out is None)
     if out is None:
@@ -141,7 +142,6 @@ def segment(paths: tuple[Path, ...], out: Path | None, workers: int | None, quie
 def validate(paths: tuple[Path, ...], workers: int | None, quiet: bool, as_json: bool) -> None:
     """Check records (.jsonl), or the records that pages become, against the schema; exit code 1 on rejections."""
     from broadsheet import build as way
-    from broadsheet.cli.report import Reporter
 
     reporter = Reporter(quiet=quiet, as_json=as_json)
     found = way.validate_files(paths, n_workers=workers, report=reporter)
@@ -157,7 +157,6 @@ def validate(paths: tuple[Path, ...], workers: int | None, quiet: bool, as_json:
 @AS_JSON
 def verify(release: Path, quiet: bool, as_json: bool) -> None:
     """Recompute everything that RELEASE promises: a line a promise; exit code 1 when one is broken."""
-    from broadsheet.cli.report import print_json, print_verdicts
     from broadsheet.release import verify as checks
 
     verdicts = checks.verify(release)
@@ -174,7 +173,6 @@ def verify(release: Path, quiet: bool, as_json: bool) -> None:
 @AS_JSON
 def inspect(release: Path, as_json: bool) -> None:
     """Show what is in RELEASE."""
-    from broadsheet.cli.report import print_inspection, print_json
     from broadsheet.release.inspect import inspect as look
 
     (print_json if as_json else print_inspection)(look(release))

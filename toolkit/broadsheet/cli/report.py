@@ -1,6 +1,7 @@
 """What the commands print: a line a stage, progress on a terminal, JSON for machines."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -30,13 +31,21 @@ class Reporter:
         if self._terminal:
             click.echo("\r\033[K", nl=False, err=True)
         if self._lines:
-            for line in _SENTENCES[event.stage](event.facts):
-                click.echo(line)
+            try:
+                for line in _SENTENCES[event.stage](event.facts):
+                    click.echo(line)
+            except BrokenPipeError:
+                forget_output()  # whoever read our lines has gone; the work goes on
 
     def end(self, outcome: Mapping[str, Any]) -> None:
         """Prints the JSON object, where one is wanted: the outcome and the facts of all stages."""
         if self._json:
             print_json({**outcome, "stages": self._stages})
+
+
+def forget_output() -> None:
+    """Sends what is still printed nowhere, since its reader has gone, as `head` does."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def print_json(value: Any) -> None:
@@ -134,6 +143,8 @@ def _repeats(facts: Mapping[str, Any]) -> list[str]:
 
 def _released(facts: Mapping[str, Any]) -> list[str]:
     rows = " · ".join(f"{name} {count:,}" for name, count in facts["rows"].items())
+    for name in facts["unlisted"]:
+        click.echo(f"Warning: {name}: its manifest is damaged; index.json leaves it out", err=True)
     there = "" if facts["published"] else "   (was there already, and is identical)"
     return [
         _line("released", f"{facts['path']}   {rows}{there}"),

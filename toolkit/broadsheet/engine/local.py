@@ -1,9 +1,13 @@
 """The local engine: in this process where one task is all there is, else in worker processes."""
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
+
+from broadsheet.errors import ReleaseError
 
 Spec = dict[str, Any]
 Result = dict[str, Any]
@@ -18,6 +22,11 @@ class Engine(Protocol):
     def __call__(self, task: Task, specs: Sequence[Spec], progress: Progress | None = None) -> list[Result]:
         """The results of `task` for the specs, in their order."""
         ...
+
+
+def _leave_interrupts() -> None:
+    """Lets the parent alone answer Ctrl-C, which a terminal sends to all."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -39,10 +48,17 @@ def local(n_workers: int = 1) -> Engine:
                 tell(len(results), len(specs))
             return results
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(n_workers, len(specs)), mp_context=context) as pool:
-            for result in pool.map(task, specs):
-                results.append(result)
-                tell(len(results), len(specs))
+        n = min(n_workers, len(specs))
+        try:
+            with ProcessPoolExecutor(n, mp_context=context, initializer=_leave_interrupts) as pool:
+                for result in pool.map(task, specs):
+                    results.append(result)
+                    tell(len(results), len(specs))
+        except BrokenProcessPool:
+            raise ReleaseError(
+                "a worker process was ended from outside, mostly for want of memory; nothing was published; "
+                "try --workers 1"
+            ) from None
         return results
 
     return run

@@ -1,21 +1,20 @@
-"""Which files are read, what is known about them beforehand, and how they are cut into slices."""
+"""Which files are read, and how they are cut into slices."""
 
-import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from broadsheet.contract import utc
 from broadsheet.errors import CallError, InputError
+from broadsheet.read import metadata as described
 
-METADATA_FILE: Final = "pages.jsonl"
-"""A file of this name at the root of an input folder describes the pages beside it and is no input itself."""
 SLICE_BYTES: Final = 8 << 20
+BUCKET_BYTES: Final = 32 << 20
 RECORD_ENDINGS: Final = (".jsonl", ".ndjson")
 PAGE_ENDINGS: Final = (".txt",)
+CONFIG_FILE: Final = "dataset.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +25,6 @@ class Input:
     name: str
     n_bytes: int
     metadata: Mapping[str, str | None] = field(default_factory=dict)
-
-    @property
-    def holds_records(self) -> bool:
-        """True where the file's lines are records of the user's own, false where the file is a page."""
-        return self.name.lower().endswith(RECORD_ENDINGS)
 
     def to_json(self) -> dict[str, Any]:
         """The input as engines pass it to tasks."""
@@ -43,7 +37,9 @@ class Plan:
 
     inputs: Sequence[Input]
     skipped: Mapping[str, int]
-    """Files left alone, counted by ending: no format that is read, or hidden."""
+    """Files left alone, counted by ending: hidden, or of no format that is read."""
+    failed: Mapping[str, str]
+    """Files and folders that cannot be read, by name, with the reason."""
     unused_metadata: int
     """Lines of the metadata file that name no file that is read."""
 
@@ -60,42 +56,79 @@ class Plan:
         return slices
 
     def n_buckets(self) -> int:
-        """How many buckets tasks exchange their rows in: one per 32 MiB of input."""
-        return 1 + sum(item.n_bytes for item in self.inputs) // (32 << 20)
+        """How many buckets tasks exchange their rows in: one per `BUCKET_BYTES` of input."""
+        return 1 + sum(item.n_bytes for item in self.inputs) // BUCKET_BYTES
 
 
-def plan(paths: Sequence[Path], *, metadata: Path | None = None, root: Path | None = None) -> Plan:
+def plan(
+    paths: Sequence[Path],
+    *,
+    metadata: Path | None = None,
+    root: Path | None = None,
+    exclude: Collection[Path] = (),
+) -> Plan:
     """What the files and folders in `paths` hold for reading, whatever their order.
 
-    Names are relative to `root`, by default the deepest folder that holds all paths.
+    Names are relative to `root`, by default the deepest folder that holds all paths. Folders are searched for what
+    is below them, save releases and what `exclude` names: a build must not read what builds have written.
 
     Raises: CallError where a path does not exist or the metadata are wrong; InputError where nothing can be read.
     """
-    missing = [str(path) for path in paths if not path.exists()]
-    if missing or not paths:
-        raise CallError(
-            f"no such file or folder: {', '.join(missing)}" if missing else "no input: name files or folders"
-        )
-    resolved = sorted({path.resolve() for path in paths})
-    base = (root or _common_folder(resolved)).resolve()
-    found: dict[Path, None] = {}
-    skipped: Counter[str] = Counter()
+    resolved = _checked(paths)
+    inside = {above for path in resolved for above in (path, *path.parents)}
+    found = _Found({path.resolve() for path in exclude} - inside)
     for path in resolved:
-        _collect(path, found, skipped)
-    known = _metadata(metadata, resolved)
-    names = {path: Path(os.path.relpath(path, base)).as_posix() for path in found}
-    inputs = [Input(str(path), name, _size(path), known.pop(path, {})) for path, name in names.items()]
-    if not inputs:
-        there = ", ".join(f"{n} {ending}" for ending, n in sorted(skipped.items())) or "nothing"
-        raise InputError(
-            f"{', '.join(map(str, paths))}: no pages: expected .txt pages or .jsonl records, found {there}"
-        )
-    return Plan(sorted(inputs, key=lambda i: i.name), dict(sorted(skipped.items())), len(known))
+        found.collect(path)
+    known = described.load(
+        [metadata] if metadata else [p / described.FILE for p in resolved if (p / described.FILE).is_file()]
+    )
+    base = (root or _common_folder(resolved)).resolve()
+    inputs = []
+    failed = {_name(path, base): reason for path, reason in found.failed.items()}
+    for path in found.files:
+        name = _name(path, base)
+        if name.isascii() or name == os.path.relpath(path, base):
+            inputs.append(Input(str(path), name, _size(path), known.pop(path, {})))
+        else:
+            failed[name] = "has a name that is no UTF-8; rename the file"
+    if not inputs and not failed:
+        there = ", ".join(f"{n} {ending}" for ending, n in sorted(found.skipped.items())) or "nothing"
+        where = ", ".join(map(str, paths))
+        raise InputError(f"{where}: no pages: expected .txt pages or .jsonl records, found {there}")
+    return Plan(
+        inputs=sorted(inputs, key=lambda i: i.name),
+        skipped=dict(sorted(found.skipped.items())),
+        failed=failed,
+        unused_metadata=len(known),
+    )
+
+
+def _checked(paths: Sequence[Path]) -> list[Path]:
+    """The paths, resolved, each once and in order."""
+    faults = [f"no such file or folder: {path}" for path in paths if not os.path.lexists(path)]
+    faults += [
+        f"{path} is a configuration, not a page: pass it with --config" for path in paths if path.name == CONFIG_FILE
+    ]
+    if faults or not paths:
+        raise CallError("\n".join(faults) or "no input: name files or folders")
+    try:
+        return sorted({path.resolve() for path in paths})
+    except (OSError, RuntimeError) as error:
+        raise CallError(f"cannot be followed: {error}") from None
 
 
 def _common_folder(paths: Sequence[Path]) -> Path:
     folders = [path if path.is_dir() else path.parent for path in paths]
     return Path(os.path.commonpath(folders))
+
+
+def _name(path: Path, base: Path) -> str:
+    """The path below the base, with escapes for bytes that are no UTF-8."""
+    return _text(Path(os.path.relpath(path, base)).as_posix())
+
+
+def _text(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _size(path: Path) -> int:
@@ -105,65 +138,39 @@ def _size(path: Path) -> int:
         return 0  # reading will say why
 
 
-def _collect(path: Path, found: dict[Path, None], skipped: Counter[str]) -> None:
-    """Adds a named file whatever its ending, and of a folder every file that a reader is known for."""
-    if not path.is_dir():
-        found[path] = None
-        return
-    for folder, folders, files in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(folder, name)
-            if file == path / METADATA_FILE or name == "dataset.toml":
+class _Found:
+    """Files found in folders; those left alone, by ending; and what could not be read."""
+
+    def __init__(self, exclude: Collection[Path]) -> None:
+        self.files: dict[Path, None] = {}
+        self.skipped: Counter[str] = Counter()
+        self.failed: dict[Path, str] = {}
+        self._exclude = exclude
+
+    def collect(self, path: Path) -> None:
+        """Adds a named file whatever its ending, and of a folder every file that a reader is known for."""
+        if not path.is_dir():
+            self.files[path] = None
+            return
+
+        def fail(error: OSError) -> None:
+            self.failed[Path(error.filename)] = f"cannot be read: {error.strerror}"
+
+        for folder, folders, files in os.walk(path, onerror=fail):
+            here = Path(folder)
+            if here in self._exclude or {"manifest.json", "SHA256SUMS"} <= set(files):
+                folders.clear()
                 continue
-            if not name.startswith(".") and name.lower().endswith(PAGE_ENDINGS + RECORD_ENDINGS):
-                found[file] = None
-            else:
-                skipped["hidden" if name.startswith(".") else file.suffix or "without ending"] += 1
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(files):
+                if name != CONFIG_FILE and here / name != path / described.FILE:
+                    self._add(here / name)
 
-
-def _metadata(metadata: Path | None, paths: Sequence[Path]) -> dict[Path, dict[str, str | None]]:
-    files = [metadata] if metadata else [p / METADATA_FILE for p in paths if (p / METADATA_FILE).is_file()]
-    known: dict[Path, dict[str, str | None]] = {}
-    faults: list[str] = []
-    for file in files:
-        try:
-            lines = file.read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise CallError(f"{file}: cannot be read as metadata: {error}") from None
-        for number, line in enumerate(lines, 1):
-            try:
-                row = json.loads(line)
-                known[(file.parent / row["path"]).resolve()] = _checked(row)
-            except (ValueError, TypeError, KeyError) as error:
-                faults.append(f"{file}:{number}: {_fault(error)}")
-    if faults:
-        raise CallError("\n".join(faults))
-    return known
-
-
-def _fault(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"no JSON: {error}"
-    return f"lacks {error}" if isinstance(error, KeyError) else str(error)
-
-
-def _checked(row: Mapping[str, Any]) -> dict[str, str | None]:
-    allowed = ("path", "url", "source", "captured")
-    unknown = [name for name in row if name not in allowed]
-    if unknown:
-        raise ValueError(f"unknown {', '.join(unknown)}; known are {', '.join(allowed)}")
-    wrong = [name for name in allowed if not isinstance(row.get(name), str | None)]
-    if wrong:
-        raise ValueError(f"{', '.join(wrong)} must be text")
-    captured = row.get("captured")
-    return {
-        "url": row.get("url"),
-        "source": row.get("source"),
-        "captured": utc(captured) if captured else None,
-    }
-
-
-def names(inputs: Iterable[Input]) -> list[str]:
-    """The inputs' names, in their order."""
-    return [item.name for item in inputs]
+    def _add(self, file: Path) -> None:
+        if file in self._exclude:
+            return
+        name = file.name
+        if not name.startswith(".") and name.lower().endswith(PAGE_ENDINGS + RECORD_ENDINGS):
+            self.files[file] = None
+        else:
+            self.skipped["hidden" if name.startswith(".") else _text(file.suffix) or "without ending"] += 1

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from broadsheet.batches import Row, by_bucket, cut, read_batches, stream_rows, write_batches
 from broadsheet.contract import arrow_schema, canonical_json, digest, page_id, schema, utc
 from broadsheet.read.decode import decode
+from broadsheet.read.files import RECORD_ENDINGS
 from broadsheet.read.strict import UnreadableError, loads
 from broadsheet.text import source_of
 
@@ -47,16 +49,15 @@ def _read_file(item: dict[str, Any]) -> tuple[dict[str, Any], list[Row], list[Ro
         "n_rejected": 0,
         "error": None,
     }
+    holds_records = item["name"].lower().endswith(RECORD_ENDINGS)
     try:
-        raw = Path(item["path"]).read_bytes()
+        raw = _bytes(Path(item["path"]), None if holds_records else MAX_PAGE_BYTES)
     except OSError as error:
-        return report | {"error": f"cannot be read: {error.strerror}"}, [], []
+        return report | {"error": f"cannot be read: {error.strerror or error}"}, [], []
     report |= {"n_bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
-    if item["name"].lower().endswith((".jsonl", ".ndjson")):
+    if holds_records:
         rows, bad = _records(item["name"], raw)
         return report | {"n_pages": len(rows), "n_rejected": len(bad)}, rows, bad
-    if len(raw) > MAX_PAGE_BYTES:
-        return report | {"error": f"{len(raw)} bytes; a page has at most {MAX_PAGE_BYTES}"}, [], []
     decoded = decode(raw)
     if decoded is None:
         return report | {"error": "is not text"}, [], []
@@ -81,6 +82,19 @@ def _read_file(item: dict[str, Any]) -> tuple[dict[str, Any], list[Row], list[Ro
         ],
     }
     return report | {"n_pages": 1}, [row], []
+
+
+def _bytes(path: Path, most: int | None) -> bytes:
+    """The bytes of a regular file: reading a pipe could wait for ever, a device never end.
+
+    Raises: OSError where it is none, is larger than `most`, or cannot be read.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError("it is no regular file")
+    if most is not None and found.st_size > most:
+        raise OSError(f"{found.st_size} bytes; a page has at most {most}")
+    return path.read_bytes()
 
 
 def _records(name: str, raw: bytes) -> tuple[list[Row], list[Row]]:

@@ -21,5 +21,5 @@ def inspect(release: Path) -> dict[str, Any]:
         "tables": [
             {key: t[key] for key in ("config", "split", "n_rows", "logical_digest")} for t in manifest["tables"]
         ],
-        "n_bytes": sum((release / path).stat().st_size for path in seal.files(release)),
+        "n_bytes": sum((release / path).lstat().st_size for path in seal.files(release)),
     }

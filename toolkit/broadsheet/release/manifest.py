@@ -1,12 +1,13 @@
 """The manifest and the checksums: what seals a release."""
 
 import json
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from broadsheet.batches import file_sha256
-from broadsheet.contract import digest
+from broadsheet.contract import digest, validator
 from broadsheet.errors import ReleaseError
 
 MANIFEST: Final = "manifest.json"
@@ -20,10 +21,32 @@ def load(release: Path) -> dict[str, Any]:
     Raises: ReleaseError where the folder is no release.
     """
     try:
-        value: dict[str, Any] = json.loads((release / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ReleaseError(f"{release}: no release: {MANIFEST} cannot be read ({error})") from None
+        value: dict[str, Any] = json.loads(_text(release / MANIFEST))
+    except OSError as error:
+        raise ReleaseError(f"{release}: no release: {MANIFEST}: {error.strerror or error}{_hint(release)}") from None
+    except (ValueError, RecursionError) as error:
+        raise ReleaseError(f"{release}: no release: {MANIFEST} is no JSON: {error}") from None
+    fault = next(validator("manifest").iter_errors(value), None)
+    if fault:
+        raise ReleaseError(f"{release}: no release: {MANIFEST}: {fault.json_path}: {fault.message[:200]}")
+    for table in value["tables"]:
+        for path in (Path(path) for files in table["files"].values() for path in files):
+            if path.is_absolute() or ".." in path.parts:
+                raise ReleaseError(f"{release}: no release: {MANIFEST} names {path}, which lies outside")
     return value
+
+
+def _text(file: Path) -> str:
+    """The text of a regular file; a pipe or device could keep its reader for ever."""
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise OSError("is no regular file")
+    return file.read_text("utf-8")
+
+
+def _hint(folder: Path) -> str:
+    """The versions to name, where a folder of versions was named instead."""
+    versions = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}") if path.parent.name[:1] != ".")
+    return f"; name one of its versions: {', '.join(versions)}" if versions else ""
 
 
 def compose(

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,13 +14,24 @@ from broadsheet.release.manifest import MANIFEST, SUMS, load
 INDEX: Final = "index.json"
 
 
-def publish(staged: Path, target: Path, rename: Callable[[Path, Path], None] = os.rename) -> bool:
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of a publication."""
+
+    new: bool
+    """False where the version was there already with equal content."""
+    unlisted: list[str]
+    """Folders beside it that look like versions, but whose manifest is damaged."""
+
+
+def publish(staged: Path, target: Path, rename: Callable[[Path, Path], None] = os.rename) -> Published:
     """Publishes the sealed folder `staged` as `target`, on the same file system, and lists it in the index.
 
-    True when it appeared, false when the version was there already with equal content.
-
-    Raises: ReleaseError when the version is there with other content; nothing changes then.
+    Raises: ReleaseError when the version is there with other content, when something that is no release has its
+    place, or when the index could not be written, which the message tells apart; OSError when nothing was published.
     """
+    if os.path.lexists(target) and not (target / MANIFEST).is_file():
+        raise ReleaseError(f"{target} is there and is no release; move it away, or pass another --version")
     if not target.exists():
         sync(staged)
         try:
@@ -29,12 +41,10 @@ def publish(staged: Path, target: Path, rename: Callable[[Path, Path], None] = o
                 raise
         else:
             _sync(target.parent)
-            _list(target.parent)
-            return True
+            return Published(new=True, unlisted=_list(target))
     if not _equal(staged, target):
         raise ReleaseError(f"{target} exists with other content: releases are never rewritten; pass a new --version")
-    _list(target.parent)
-    return False
+    return Published(new=False, unlisted=_list(target))
 
 
 def _equal(one: Path, other: Path) -> bool:
@@ -58,21 +68,34 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _list(dataset: Path) -> None:
-    """Writes the index of all versions of a dataset from what is there."""
-    versions = sorted(p.parent for p in dataset.glob(f"*/{MANIFEST}") if not p.parent.name.startswith("."))
-    entries: list[dict[str, Any]] = [
-        {
-            "version": manifest["version"],
-            "logical_digest": manifest["logical_digest"],
-            "base": manifest["base"],
-        }
-        for manifest in map(load, versions)
-    ]
+def _list(target: Path) -> list[str]:
+    """Writes the index of all versions beside the one just published, from what is there.
+
+    Versions whose manifest is damaged are left out, since they are not this build's to judge; their names come back.
+    """
+    unlisted = []
+    dataset = target.parent
+    entries: list[dict[str, Any]] = []
+    for path in dataset.glob(f"*/{MANIFEST}"):
+        if not path.parent.name.startswith("."):
+            try:
+                manifest = load(path.parent)
+            except ReleaseError:
+                unlisted.append(path.parent.name)
+            else:
+                entries.append({key: manifest[key] for key in ("version", "logical_digest", "base")})
     entries.sort(key=lambda entry: [int(n) for n in entry["version"].split(".")])
     text = json.dumps({"name": dataset.name, "versions": entries}, indent=1) + "\n"
-    if not (dataset / INDEX).exists() or (dataset / INDEX).read_text("utf-8") != text:
-        commit(dataset / INDEX, lambda path: _write(path, text))
+    index = dataset / INDEX
+    try:
+        if not index.exists() or index.read_text("utf-8") != text:
+            commit(index, lambda path: _write(path, text))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReleaseError(
+            f"{target} is published, but {index} could not be written: {getattr(error, 'strerror', error)}; "
+            "mend that and build again"
+        ) from None
+    return sorted(unlisted)
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,6 +1,7 @@
 """Verification: what a release promises, recomputed from its own files. Nothing in it is taken on trust."""
 
 import json
+import stat
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -49,6 +50,12 @@ def verify(release: Path) -> list[Verdict]:
     # A damaged file may break any assumption of the checks: that, too, is a broken promise.
     damages = (OSError, EOFError, LookupError, AttributeError, TypeError, ValueError, zlib.error, duckdb.Error)
     opened = _Release(release, seal.load(release))
+    odd = [path for path in seal.files(release) if not stat.S_ISREG((release / path).lstat().st_mode)]
+    if odd:
+        # Opening a pipe or a device could keep the checks for ever.
+        first, *others = _CHECKS
+        named = tuple(f"{path}: is no regular file" for path in odd)
+        return [Verdict(first, BROKEN, named), *(Verdict(promise, UNCHECKABLE, named) for promise in others)]
     verdicts = []
     for promise, check in _CHECKS.items():
         try:

@@ -89,9 +89,25 @@ def _parents(rows: Iterable[Row], records: dict[str, Row]) -> dict[str, str]:
         if record["thread"] is not None and record["reply_to"] is not None:
             where = record["thread"], record["reply_to"]
             parent = at.get((row["page_id"], *where)) or at.get((None, *where))
-            if parent and parent != row["id"]:
+            if parent:
                 parents[row["id"]] = parent
-    return parents
+    return _without_circles(parents)
+
+
+def _without_circles(parents: dict[str, str]) -> dict[str, str]:
+    """The parents of all comments but those that, through others or directly, answer themselves."""
+    seen: set[str] = set()
+    circled: set[str] = set()
+    for start in parents:
+        way: list[str] = []
+        at = start
+        while at in parents and at not in seen:
+            seen.add(at)
+            way.append(at)
+            at = parents[at]
+        if at in way:
+            circled.update(way[way.index(at) :])
+    return {id_: parent for id_, parent in parents.items() if id_ not in circled}
 
 
 def _ties(rows: Sequence[Row], records: dict[str, Row], parents: dict[str, str]) -> Iterator[tuple[str, str]]:

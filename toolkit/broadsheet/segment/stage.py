@@ -37,7 +37,7 @@ def _row(segment: Segment) -> Row:
 def _given_segment(page: Row) -> Row:
     record = _given(page)
     role = record.get("role")
-    role = role if role in KINDS else "main"
+    role = role if isinstance(role, str) and role in KINDS else "main"
     end = len(page["text"])
     language, script = detect(page["text"])
     comment = role == "comment"
