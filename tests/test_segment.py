@@ -227,9 +227,7 @@ def test_a_row_of_teasers() -> None:
     """Titles with one cut-off paragraph each are teasers, one by one."""
     titles = ["Ferry gets a new engine after the summer", "School choir invited to the island",
               "Why the lamp on the north pier is green", "Three hives stolen from a garden"]  # fmt: skip
-    blocks = [
-        block for i, title in enumerate(titles) for block in (title, PROSE_EN[i][:70].rsplit(" ", 1)[0] + "…")
-    ]
+    blocks = [block for i, title in enumerate(titles) for block in (title, PROSE_EN[i][:70].rsplit(" ", 1)[0] + "…")]
     text = page("Valley Post", "Start", "Archive", *blocks, "Imprint", "Contact")
     assert [row for row in shape(text) if row[0] == "teaser"] == [("teaser", title) for title in titles]
     assert all(s.truncated for s in segment_text(text) if s.role == "teaser")
@@ -273,9 +271,7 @@ def test_a_short_page_with_one_paragraph_has_a_main() -> None:
 
 def test_one_line_per_paragraph() -> None:
     """An article without any blank line, under a menu, is found whole."""
-    text = "\n".join(
-        ["Start", "Valley", "Lower meadow under water after a night of rain", *PROSE_EN, "Imprint"]
-    )
+    text = "\n".join(["Start", "Valley", "Lower meadow under water after a night of rain", *PROSE_EN, "Imprint"])
     main = next(s for s in segment_text(text) if s.role == "main")
     assert [text[p.start : p.end] for p in main.parts if p.part == "body"] == PROSE_EN
 

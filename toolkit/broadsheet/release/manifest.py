@@ -2,7 +2,7 @@
 
 import json
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -115,6 +115,18 @@ def write_sums(release: Path) -> None:
     """Writes SHA256SUMS over all files of a release but itself, in the form that `sha256sum --check` reads."""
     lines = [f"{file_sha256(release / path)}  {path}\n" for path in files(release) if path != SUMS]
     (release / SUMS).write_text("".join(lines), "utf-8")
+
+
+def sum_faults(release: Path) -> Iterator[str]:
+    """Files that are missing, not listed, or not as SHA256SUMS has them. Lazy; none means as sealed."""
+    lines = (release / SUMS).read_text("utf-8").splitlines()
+    listed = {path: sha256 for sha256, _, path in (line.partition("  ") for line in lines)}
+    there = set(files(release)) - {SUMS}
+    yield from (f"{path}: missing" for path in sorted(listed.keys() - there))
+    yield from (f"{path}: not in {SUMS}" for path in sorted(there - listed.keys()))
+    for path in sorted(there & listed.keys()):
+        if file_sha256(release / path) != listed[path]:
+            yield f"{path}: content changed"
 
 
 def files(release: Path) -> list[str]:

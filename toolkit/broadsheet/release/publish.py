@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from broadsheet.batches import commit
 from broadsheet.errors import ReleaseError
-from broadsheet.release.manifest import MANIFEST, SUMS, load
+from broadsheet.release.manifest import MANIFEST, SUMS, load, sum_faults
 
 INDEX: Final = "index.json"
 
@@ -27,8 +27,9 @@ class Published:
 def publish(staged: Path, target: Path, rename: Callable[[Path, Path], None] = os.rename) -> Published:
     """Publishes the sealed folder `staged` as `target`, on the same file system, and lists it in the index.
 
-    Raises: ReleaseError when the version is there with other content, when something that is no release has its
-    place, or when the index could not be written, which the message tells apart; OSError when nothing was published.
+    Raises: ReleaseError when the version is there with other content or damaged, when something that is no release
+    has its place, or when the index could not be written, which the message tells apart; OSError when nothing was
+    published.
     """
     if os.path.lexists(target) and not (target / MANIFEST).is_file():
         raise ReleaseError(f"{target} is there and is no release; move it away, or pass another --version")
@@ -44,6 +45,9 @@ def publish(staged: Path, target: Path, rename: Callable[[Path, Path], None] = o
             return Published(new=True, unlisted=_list(target))
     if not _equal(staged, target):
         raise ReleaseError(f"{target} exists with other content: releases are never rewritten; pass a new --version")
+    damage = next(sum_faults(target), None)
+    if damage:
+        raise ReleaseError(f"{target} is there, but damaged: {damage}; move it away and build again")
     return Published(new=False, unlisted=_list(target))
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from broadsheet import __version__, describe, measure
-from broadsheet.batches import Row, file_sha256
+from broadsheet.batches import Row
 from broadsheet.contract import KINDS, RECORD_CONFIGS, content_digest, record_id, row_schema, schema, validator
 from broadsheet.export import read_quarantine
+from broadsheet.export.arrow import FOLDER
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
 from broadsheet.repeats import RULE, SHORT_WORDS, Item, fold, guard, over_threshold, relation, shingles
@@ -152,14 +153,7 @@ def _canonical_item(row: Row) -> Item:
 
 
 def _checksums(release: _Release) -> Iterator[str]:
-    lines = (release.path / seal.SUMS).read_text("utf-8").splitlines()
-    listed = {path: sha256 for sha256, _, path in (line.partition("  ") for line in lines)}
-    there = set(seal.files(release.path)) - {seal.SUMS}
-    yield from (f"{path}: missing" for path in sorted(listed.keys() - there))
-    yield from (f"{path}: not in {seal.SUMS}" for path in sorted(there - listed.keys()))
-    for path in sorted(there & listed.keys()):
-        if file_sha256(release.path / path) != listed[path]:
-            yield f"{path}: content changed"
+    yield from seal.sum_faults(release.path)
 
 
 def _files(release: _Release) -> Iterator[str]:
@@ -169,6 +163,10 @@ def _files(release: _Release) -> Iterator[str]:
         top = path.partition("/")[0]
         if top in ("data", "jsonl") and path not in named and path != "jsonl/README.md":
             yield f"{path}: belongs to no table of the manifest"
+    folders = {f"{table['config']}/{table['split']}" for table in release.manifest["tables"]}
+    for file in (release.path / FOLDER).glob("*/*/*"):
+        if file.parent.relative_to(release.path / FOLDER).as_posix() not in folders:
+            yield f"{file.relative_to(release.path).as_posix()}: belongs to no table of the manifest"
     yield from (f"{path}: missing" for path in sorted(named) if not (release.path / path).exists())
 
 
