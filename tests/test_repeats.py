@@ -46,7 +46,7 @@ def brute_force(items: list[Item], threshold: Fraction) -> set[tuple[str, str, i
                 pairs.add((a.id, b.id, shared, len(grams(a.text))))
         elif n_x and words(x.text) == words(y.text):
             mine, yours = (
-                (z.kind == "comment", z.kind == "comment" and (z.thread, z.author, z.parent)) for z in (x, y)
+                (z.kind == "comment", z.kind == "comment" and (z.thread, z.author)) for z in (x, y)
             )
             if mine == yours and not (x.kind == "comment" and x.thread is None):
                 pairs.add((min(x.id, y.id), max(x.id, y.id), n_x, n_x))
@@ -155,12 +155,12 @@ def test_the_star(items: list[Item], threshold: Fraction, scope: str) -> None:
             assert not foldable or guard(a.text, b.text)
 
 
-def may_fold(x: Item, y: Item, scope: str) -> bool:
+def may_fold(x: Item, y: Item, scope: str, above: Callable[[str | None], str | None] = lambda id_: id_) -> bool:
     if scope == "per-source" and x.source != y.source:
         return False
     if "comment" not in (x.kind, y.kind):
         return True
-    same = (x.kind, x.thread, x.author, x.parent) == (y.kind, y.thread, y.author, y.parent)
+    same = (x.kind, x.thread, x.author, above(x.parent)) == (y.kind, y.thread, y.author, above(y.parent))
     return same and x.thread is not None
 
 
@@ -351,7 +351,7 @@ def test_comments_fold_within_one_thread_author_and_parent(text: str) -> None:
     for other in ({"author": "Bo"}, {"thread": "quay"}, {"parent": "x"}, {"thread": None}, {}):
         folded = fold([base, replace(base, id=f"{2:032x}", **other)])
         assert folded.canonical[f"{2:032x}"] == ((f"{2:032x}", None) if other else (base.id, "exact"))
-        tied = len(words(text)) >= 10 or not other
+        tied = len(words(text)) >= 10 or not other or "parent" in other
         assert (len(set(folded.story.values())) == 1) == tied
     assert relations(fold([base, item(2, text)])) == ([("exact", "keep")] if len(words(text)) >= 10 else [])
 

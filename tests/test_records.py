@@ -1,0 +1,225 @@
+"""Records of the user's own: what comes in is valid or rejected, and what is rejected is kept whole with reasons."""
+
+import base64
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from sites import build_pages, json_rows, make_pages, rejections
+
+from broadsheet import build as way
+from broadsheet.build import Built
+from broadsheet.contract import RECORD_CONFIGS, canonical_json, schema
+from broadsheet.read.strict import UnreadableError, loads
+
+GOOD = b'{"text": "Lorries must take the northern road, which is longer."}\n'
+
+NAMES = st.sampled_from(list(schema("record")["properties"]))
+TIMES = st.sampled_from(
+    [
+        "2026-03-14T09:30:00Z", "2026-03-14T09:30:00.1234567Z", "2026-03-14t09:30:00z", "2016-12-31T23:59:60Z",
+        "0000-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-03-14T09:30:00Z\n", "2026-03-14T09:30:00+01:00",
+        "2026-03-14 09:30:00Z", "9999-12-31T23:59:59.999999Z", "٢٠٢٦-03-14T09:30:00Z", "yesterday",
+    ]
+)  # fmt: skip
+STRINGS = st.one_of(
+    st.sampled_from(["", " ", "x", "main", "comment", "teaser", "boilerplate", "en", "und", "Latn", "\x00", "\ufeff"]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    TIMES,
+)
+NUMBERS = st.one_of(
+    st.sampled_from([0, -1, 1, 5.0, 1.5, -0.0, 1e300, 2**31 - 1, 2**31, 2**63 - 1, -(2**63)]), st.integers(-9, 9)
+)
+SCALARS = st.one_of(st.none(), st.booleans(), NUMBERS, STRINGS)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(STRINGS, inner, max_size=3), max_leaves=6
+)
+OBJECTS = st.one_of(
+    st.dictionaries(NAMES | STRINGS, VALUES, max_size=6),
+    st.fixed_dictionaries(
+        {"text": STRINGS},
+        optional={
+            "role": st.sampled_from(["main", "sidebar", "teaser", "comment", None]),
+            "thread": STRINGS,
+            "position": NUMBERS,
+            "depth": NUMBERS,
+            "reply_to": NUMBERS,
+            "published": TIMES,
+            "captured": TIMES,
+            "url": STRINGS,
+        },
+    ),
+)
+LINES = st.one_of(
+    OBJECTS.map(lambda value: json.dumps(value).encode()),
+    OBJECTS.map(lambda value: json.dumps(value, ensure_ascii=False, indent=None).encode()),
+    VALUES.map(lambda value: json.dumps(value).encode()),
+    st.binary(max_size=20).filter(lambda raw: b"\n" not in raw and raw.strip()),
+    st.sampled_from(
+        [
+            b'{"text": NaN}', b'{"text": "x", "position": Infinity}', b'{"text": "x", "position": -Infinity}',
+            b'{"text": 1e999}', b'{"text": "x", "text": "y"}', b'{"text": "x", "a": {"b": 1, "b": 2}}',
+            b'{"text": "\\ud800"}', b'{"\\udfff": "x", "text": "x"}', b'{"text": "x", "a": 99999999999999999999}',
+            b'{"text": "x", "a": ' + b"9" * 5000 + b"}", b'{"text": "x", "a": ' + b"[" * 70 + b"]" * 70 + b"}",
+            b"[" * 100_000, b'{"text": "cut', b"{}", b"[]", b"null", b'"text"', b'{"text": "\xff"}', b"\xef\xbb\xbf{}",
+            b'{"text": "\x01"}', b'{"text": "x"} {"text": "y"}', b'{"text": "x",}', b"{'text': 'x'}",
+            b"\x00", b"\xc2\x85",
+        ]
+    ),
+)  # fmt: skip
+
+
+def content(line: bytes) -> str | None:
+    """The canonical JSON of a line that is a record, or None."""
+    try:
+        return canonical_json(loads(line))
+    except UnreadableError:
+        return None
+
+
+@given(st.lists(LINES, min_size=1, max_size=12))
+@settings(max_examples=150)
+@example([b'{"text": "x", "role": "comment", "position": 5.0, "depth": 1e0}'])
+@example([b'{"text": "x", "published": "2016-12-31T23:59:60Z"}'])
+@example([b'{"text": "x", "published": "2026-03-14T09:30:00Z\\n"}'])
+@example([b'{"text": "x", "published": "0000-01-01T00:00:00Z"}'])
+@example([b'{"text": "x", "captured": "2026-03-14t09:30:00Z"}'])
+@example([b'{"text": "x", "language": "en\\n"}'])
+def test_what_comes_in_is_valid_or_rejected(lines: list[bytes]) -> None:
+    """Each line is a record or unreadable, and each distinct record is valid or rejected, whatever JSON it is."""
+    lines = [line for line in lines if line.strip()]
+    facts: dict[str, Any] = {}
+
+    def report(event: way.Event) -> None:
+        facts[event.stage] = event.facts or {}
+
+    with tempfile.TemporaryDirectory() as folder:
+        site = make_pages(Path(folder), {"records.jsonl": b"\n".join([b"", *lines, b"\r"])})
+        found = way.validate_files([site], n_workers=1, report=report)
+    contents = [content(line) for line in lines]
+    assert found["failed"] == []
+    assert found["unreadable"] == contents.count(None)
+    assert facts["read"]["captures"] + found["unreadable"] == len(lines)
+    assert found["valid"] + found["rejected"] == facts["read"]["pages"] == len(set(contents) - {None})
+    assert sum(found["reasons"].values()) >= found["rejected"]
+
+
+@given(st.lists(LINES, max_size=8))
+@settings(max_examples=25)
+def test_what_is_rejected_rests_whole_in_the_quarantine(lines: list[bytes]) -> None:
+    """The quarantine has each rejected record and each unreadable line, unchanged, with pointer, keyword, message."""
+    lines = [line for line in lines if line.strip()]
+    with tempfile.TemporaryDirectory() as folder:
+        site = make_pages(Path(folder, "in"), {"records.jsonl": b"\n".join([GOOD.strip(), *lines])})
+        built = build_pages(site, Path(folder, "out"))
+        rejected = rejections(built.path)
+        rows = json_rows(built.path, *RECORD_CONFIGS)
+        segments = json_rows(built.path, "segments")
+    contents = {content(line) for line in lines} - {None}
+    check = Draft202012Validator(schema("release#rejection"))
+    unreadable, refused = [], []
+    for row in rejected:
+        assert list(check.iter_errors(row)) == []
+        assert row["errors"]
+        assert all(error["keyword"] and error["message"] for error in row["errors"])
+        if row["page_id"] is None:
+            raw = base64.b64decode(row["raw_base64"]) if row["raw"] is None else row["raw"].encode()
+            assert raw == [GOOD.strip(), *lines][row["line"] - 1]
+            unreadable.append(raw)
+        else:
+            refused.append(row["raw"])
+    assert sorted(unreadable) == sorted(line for line in lines if content(line) is None)
+    assert len(set(refused)) == len(refused)
+    assert set(refused) <= contents
+    released = len(contents | {content(GOOD)}) - len(refused)
+    assert sum(segment["outcome"] in ("canonical", "occurrence") for segment in segments) == released
+    assert len(rows) == sum(segment["outcome"] == "canonical" for segment in segments) <= released
+
+
+def test_reasons_name_place_keyword_and_value(records: Built) -> None:
+    """Every fault of a record is given at once, by JSON Pointer and keyword; every bad line has its code."""
+    found = {
+        row["line"]: [(error["pointer"], error["keyword"]) for error in row["errors"]]
+        for row in rejections(records.path)
+    }
+    assert found == {
+        8: [("/text", "minLength"), ("/text", "pattern")],
+        9: [("/language", "pattern"), ("/published", "format"), ("/published", "pattern")],
+        10: [("", "required")],
+        11: [("", "not-an-object")],
+        12: [("", "number")],
+        13: [("", "duplicate-key")],
+        14: [("", "syntax")],
+        15: [("", "encoding")],
+        16: [("", "surrogate")],
+    }
+    ledger = records.manifest["ledger"]
+    assert (ledger["n_candidates"], ledger["n_valid"], ledger["n_rejected"], ledger["n_unreadable"]) == (10, 7, 3, 6)
+    assert records.manifest["inputs"]["unknown_properties"] == {"more": 1}
+
+
+def test_an_integer_may_be_written_with_a_fraction_of_zero(tmp_path: Path) -> None:
+    """A place of 1.0, an integer to JSON Schema, comes out as 1, in the row and in what the reply answers."""
+    record = {"role": "comment", "thread": "t", "author": "Ines", "position": 0.0, "depth": 0}
+    reply = {**record, "position": 1, "reply_to": 0.0, "depth": 1.0}
+    lines = [json.dumps({**record, "text": "So it is."}), json.dumps({**reply, "text": "Is it?"})]
+    built = build_pages(make_pages(tmp_path / "in", {"x.jsonl": "\n".join(lines)}), tmp_path / "out")
+    rows = {row["text"]: row for row in json_rows(built.path, "comments")}
+    assert (rows["So it is."]["position"], rows["Is it?"]["depth"]) == (0, 1)
+    assert rows["Is it?"]["parent_id"] == rows["So it is."]["id"]
+
+
+def test_records_keep_their_fields(records: Built) -> None:
+    """Fields come out as given, absent ones null; times in one form; a reply names its parent; ids are computed."""
+    rows = {row["given_id"]: row for row in json_rows(records.path, *RECORD_CONFIGS)}
+    assert set(rows) == {"a1", "a3", "a4", "c1", "c2"}  # a2 is an exact copy of a1, and t1 its beginning
+    first = rows["a1"]
+    assert first["published"] == "2026-03-14T09:30:00Z"
+    assert first["captured"] == "2026-03-14T10:00:00.123456Z"
+    assert first["source"] == "courier.example"
+    assert rows["a3"]["source"] == "-"
+    assert rows["c2"]["parent_id"] == rows["c1"]["id"]
+    assert rows["c1"]["story"] == rows["c2"]["story"] == first["story"]
+    assert rows["a4"]["text"] == ' \x00\u2028"quoted", \\ and \U0001f600 e\u0301 \u202bספינה \r\n '
+
+
+@given(OBJECTS)
+def test_reading_a_record_changes_nothing(value: dict[str, Any]) -> None:
+    """What is read strictly equals what Python's own parser reads, and its canonical JSON reads back the same."""
+    assume(all(-(2**63) <= n < 2**63 for n in value.values() if isinstance(n, int)))
+    line = json.dumps(value, ensure_ascii=False).encode()
+    read = loads(line)
+    assert read == json.loads(line)
+    assert loads(canonical_json(read).encode()) == read
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b'{"a": NaN}', "number"),
+        (b'{"a": -Infinity}', "number"),
+        (b'{"a": 1e400}', "number"),
+        (b'{"a": 9223372036854775808}', "number"),
+        (b'{"a": ' + b"1" * 6000 + b"}", "number"),
+        (b'{"a": 1, "a": 1}', "duplicate-key"),
+        (b'{"b": [{"a": 1, "a": 1}]}', "duplicate-key"),
+        (b'{"a": "\\udc00"}', "surrogate"),
+        (b'{"\\ud800": 1}', "surrogate"),
+        (b'{"a": ' + b"[" * 65 + b"]" * 65 + b"}", "depth"),
+        (b"[" * 200_000, "depth"),
+        (b'{"a": "\xff"}', "encoding"),
+        (b"{", "syntax"),
+        (b"", "syntax"),
+        (b"3", "not-an-object"),
+    ],
+)
+def test_what_other_tools_choke_on_is_no_record(line: bytes, code: str) -> None:
+    """JSON that parsers read differently, or that Arrow cannot hold, is refused with one word that says why."""
+    with pytest.raises(UnreadableError) as refused:
+        loads(line)
+    assert refused.value.code == code
