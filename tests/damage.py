@@ -26,6 +26,7 @@ class Damaged:
         shutil.copytree(release, self.path)
         shutil.rmtree(self.path / "arrow", ignore_errors=True)
         self.manifest = seal.load(self.path)
+        self.manifest["configuration"]["export"]["formats"] = ["parquet", "jsonl"]
 
     def rows(self, *configs: str) -> Rows:
         """The rows of the configs."""

@@ -244,7 +244,7 @@ def test_encodings_are_recorded_and_the_text_is_whole(tmp_path: Path, out: Path)
     pages = {row["captures"][0]["path"]: row for row in rows(out / "x/0.1.0", "pages")}
     assert {name: (row["encoding"], row["n_replaced"]) for name, row in pages.items()} == {
         "u16.txt": ("utf-16-le", 0),
-        "u8.txt": ("utf-8", 0),
+        "u8.txt": ("utf-8-sig", 0),
         "l1.txt": ("cp1252", 0),
         "odd.txt": ("utf-16-le", 1),
     }

@@ -95,7 +95,8 @@ ROW = dict.fromkeys(arrow_schema(row_schema("articles")).names) | {"text": "x", 
 def test_content_digest_covers_exactly_the_own_fields(name: str) -> None:
     """A changed own field changes the digest; split, story, version, page and role of origin's ids do not."""
     changed = ROW | {name: "something else"}
-    foreign = {"id", "kind", "page_id", "story", "split", "first_version", "content_digest"}
+    foreign = {"id", "kind", "page_id", "story", "split", "first_version", "content_digest", "parent_id"}
+    foreign |= {"role", "url", "source", "captured"}
     assert (content_digest(changed) == content_digest(ROW)) == (name in foreign)
     assert set(OWN_FIELDS) == set(ROW) - foreign
 

@@ -1,6 +1,7 @@
 """Repeats: the join is exact, the star holds, stories are whole, and what says something else stays apart."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
@@ -45,9 +46,7 @@ def brute_force(items: list[Item], threshold: Fraction) -> set[tuple[str, str, i
             if Fraction(shared, len(grams(a.text))) >= threshold:
                 pairs.add((a.id, b.id, shared, len(grams(a.text))))
         elif n_x and words(x.text) == words(y.text):
-            mine, yours = (
-                (z.kind == "comment", z.kind == "comment" and (z.thread, z.author)) for z in (x, y)
-            )
+            mine, yours = ((z.kind == "comment", z.kind == "comment" and (z.thread, z.author)) for z in (x, y))
             if mine == yours and not (x.kind == "comment" and x.thread is None):
                 pairs.add((min(x.id, y.id), max(x.id, y.id), n_x, n_x))
     return pairs
@@ -131,6 +130,10 @@ def test_the_star(items: list[Item], threshold: Fraction, scope: str) -> None:
     """Each member was compared with its own canonical; no unpublished canonical could fold into one before it."""
     folded = fold(items, threshold=threshold, scope=scope)
     by_id = {x.id: x for x in items}
+
+    def above(parent: str | None) -> str | None:
+        return folded.canonical[parent][0] if parent in folded.canonical else parent
+
     over = {frozenset(pair[:2]) for pair in over_threshold(items, threshold)}
     evidence = {frozenset((pair.a, pair.b)): pair for pair in folded.pairs}
     kept = {id_ for id_, (canonical, _) in folded.canonical.items() if id_ == canonical}
@@ -144,18 +147,18 @@ def test_the_star(items: list[Item], threshold: Fraction, scope: str) -> None:
         assert (pair.relation, pair.guard, pair.decision) == (name, None, "fold")
         assert frozenset((id_, canonical)) in over
         assert not by_id[id_].published
-        assert may_fold(by_id[id_], by_id[canonical], scope)
+        assert may_fold(by_id[id_], by_id[canonical], scope, above)
     assert sum(pair.decision == "fold" for pair in folded.pairs) == len(items) - len(kept)
     for x, y in combinations(kept, 2):
         a, b = sorted((by_id[x], by_id[y]), key=lambda z: (len(words(z.text)), len(grams(z.text)), z.id))
-        if frozenset((x, y)) in over and may_fold(a, b, scope) and not (a.published or b.published):
+        if frozenset((x, y)) in over and may_fold(a, b, scope, above) and not (a.published or b.published):
             name = relation(words(a.text), words(b.text))
             is_cut = b.truncated or b.kind == "teaser"
             foldable = name in ("exact", "near") or (name == "trimmed" and not (a.kind == "article" and is_cut))
             assert not foldable or guard(a.text, b.text)
 
 
-def may_fold(x: Item, y: Item, scope: str, above: Callable[[str | None], str | None] = lambda id_: id_) -> bool:
+def may_fold(x: Item, y: Item, scope: str, above: Callable[[str | None], str | None]) -> bool:
     if scope == "per-source" and x.source != y.source:
         return False
     if "comment" not in (x.kind, y.kind):
@@ -354,6 +357,27 @@ def test_comments_fold_within_one_thread_author_and_parent(text: str) -> None:
         tied = len(words(text)) >= 10 or not other or "parent" in other
         assert (len(set(folded.story.values())) == 1) == tied
     assert relations(fold([base, item(2, text)])) == ([("exact", "keep")] if len(words(text)) >= 10 else [])
+
+
+def test_replies_fold_when_what_they_answer_folds() -> None:
+    """Two captures of a thread give two copies of a comment and two of its reply: one of each stays."""
+    comment = item(1, "Nobody asked the people of the quay.", "comment")
+    again = replace(comment, id=f"{2:032x}")
+    reply = replace(item(3, "They were asked twice.", "comment"), parent=comment.id)
+    same = replace(reply, id=f"{4:032x}", parent=again.id)
+    folded = fold([same, reply, again, comment])
+    assert folded.canonical[again.id] == (comment.id, "exact")
+    assert folded.canonical[same.id] == (reply.id, "exact")
+
+
+def test_a_changed_figure_in_the_title_is_an_update() -> None:
+    """Equal texts under titles with different figures stay apart; titles that differ otherwise do not matter."""
+    eight, nine, other = (
+        replace(item(i, FILLER), title=title)
+        for i, title in enumerate(("Polls open at 8 offices", "Polls open at 9 offices", "All about the polls"))
+    )
+    assert [pair.guard for pair in fold([eight, nine]).pairs] == ["title number: 8 | 9"]
+    assert relations(fold([eight, other])) == [("exact", "fold")]
 
 
 def test_per_source_keeps_each_source_its_own() -> None:

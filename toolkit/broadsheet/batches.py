@@ -43,8 +43,10 @@ SETTLED: Final = _schema(page_id=_TEXT, start=_INT, first=_INT, record_id=_TEXT)
 """A segment that validation settled: the start of its record's first segment, and the record, null if rejected."""
 INSTANCES: Final = _schema(id=_TEXT, record=_TEXT, page_id=_TEXT, start=_INT)
 """A valid record as one page has it: its id, it as JSON, the page and the start of its first segment there."""
-UNIQUE: Final = INSTANCES.append(pa.field("appearances", pa.list_(_APPEARANCE)))
-"""A record once, as its home page has it, with all its appearances."""
+UNIQUE: Final = INSTANCES.append(pa.field("appearances", pa.list_(_APPEARANCE))).append(
+    pa.field("names", pa.list_(_TEXT))
+)
+"""A record once, as its home page has it, with all its appearances, and the ids and addresses that it came with."""
 FATES: Final = _schema(
     id=_TEXT,
     kind=_TEXT,

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +115,7 @@ def _stage(steps: Steps, settings: config.Config) -> dict[str, Any]:
     """Makes the release, sealed but not yet published, in the folder `release` of the work folder; its manifest."""
     steps.read()
     steps.segment()
-    steps.validate()
+    steps.validate(settings["repeats"]["scope"])
     if not total(steps.valid, "n_valid"):
         raise ReleaseError(f"nothing to release: no valid record in {_why_nothing(steps)}; nothing was published")
     steps.fold(**settings["repeats"])
@@ -132,11 +133,10 @@ def _stage(steps: Steps, settings: config.Config) -> dict[str, Any]:
 
 def _why_nothing(steps: Steps) -> str:
     """What was found instead of a valid record, with each file that could not be read."""
-    n_segments = sum(n for cut in steps.cut for n in cut["roles"].values())
-    n_candidates = total(steps.cut, "n_candidates")
+    roles = sum((Counter(cut["roles"]) for cut in steps.cut), Counter[str]())
     parts = [
         f"pages: {total(steps.pages, 'n_pages')}",
-        f"segments: {n_segments}, boilerplate: {n_segments - n_candidates}",
+        f"segments: {roles.total()}, boilerplate: {roles['boilerplate']}",
         f"rejected records: {total(steps.valid, 'n_rejected') + total(steps.files, 'n_rejected')}",
         *(f"{file['path']}: {file['error']}" for file in steps.failed),
     ]

@@ -162,11 +162,12 @@ def page_id(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def record_id(record: Mapping[str, Json]) -> str:
+def record_id(record: Mapping[str, Json], scope: str = "global") -> str:
     """The id of a record: 128 bits over kind, title and text, for comments also thread, author and position.
 
-    White space and Unicode form (NFC) do not count; case, punctuation and everything else do, so two records with
-    one id never differ in a fact.
+    White space and Unicode form (NFC) do not count; case, punctuation and everything else do, so the titles and
+    texts of two records with one id never differ in a fact. In scope `per-source` the source counts, too, since
+    there equal texts of two sources are two records.
     """
     kind = KINDS[record.get("role") or "main"]
     title = record.get("title")
@@ -174,15 +175,21 @@ def record_id(record: Mapping[str, Json]) -> str:
     if kind == "comment":
         author = record.get("author")
         parts += [record.get("thread"), collapse(author) if author else None, record.get("position")]
+    if scope == "per-source":
+        parts.append({"source": record.get("source")})
     return digest(parts)[:32]
 
 
+_PLACE: Final = ("role", "url", "source", "captured")
+"""Properties of a record that tell where and when it was found."""
 OWN_FIELDS: Final = (
-    *(name for name in schema("record")["properties"] if name not in {"id", "reply_to"}),
+    *(name for name in schema("record")["properties"] if name not in {"id", "reply_to", *_PLACE}),
     "given_id",
-    "parent_id",
 )
-"""The fields of a record row that belong to the record itself: what `content_digest` covers."""
+"""The fields of a record row that belong to the record itself: what `content_digest` covers.
+
+Where it was found is not among them: that may change with every further capture of the same page.
+"""
 
 
 def content_digest(row: Mapping[str, Json]) -> str:
@@ -211,6 +218,13 @@ def utc(text: str) -> str:
     return f"{match[1]}.{fraction:0<6}Z" if fraction else f"{match[1]}Z"
 
 
+def capture_of(page: Mapping[str, Json]) -> dict[str, Json]:
+    """What a record says of its page: the first capture, with the first address and source that any capture knows."""
+    captures = page["captures"]
+    known = {name: next((c[name] for c in captures if c[name]), None) for name in ("url", "source")}
+    return {**captures[0], **known}
+
+
 def normalised(record: Mapping[str, Json], found: Mapping[str, Json]) -> dict[str, Json]:
     """A valid record with every own field present: absent ones null or their default, times in one form.
 
@@ -218,7 +232,7 @@ def normalised(record: Mapping[str, Json], found: Mapping[str, Json]) -> dict[st
     the `language` and `script` that were found.
     """
     capture = found["capture"]
-    row = {name: _whole(record.get(name), name) for name in OWN_FIELDS}
+    row = {name: _whole(record.get(name), name) for name in (*OWN_FIELDS, *_PLACE)}
     for name in ("published", "captured"):
         time = row[name]
         row[name] = utc(time) if time else None

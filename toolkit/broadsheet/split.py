@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -25,8 +25,19 @@ def shares(configured: Mapping[str, float]) -> dict[str, Fraction]:
     return exact
 
 
-def split_of(story: str, exact: Mapping[str, Fraction]) -> str:
-    """The split of a story: the first whose running share exceeds the story's place, a hash of its id, in [0, 1)."""
+def large_stories(sizes: Mapping[str, int]) -> dict[str, int]:
+    """The stories, with their numbers of records, that are too large a share of all records to be placed by hash."""
+    n_all = sum(sizes.values())
+    return {story: n for story, n in sorted(sizes.items()) if n > 1 and n > LARGE_SHARE * n_all}
+
+
+def split_of(story: str, exact: Mapping[str, Fraction], large: Collection[str] = ()) -> str:
+    """The split of a story: the first whose running share exceeds the story's place, a hash of its id, in [0, 1).
+
+    Large stories go to `train`, or to the largest split where there is none of that name.
+    """
+    if story in large:
+        return "train" if "train" in exact else max(exact, key=lambda name: (exact[name], name))
     hash_ = hashlib.sha256(f"split {story}".encode()).digest()
     place = Fraction(int.from_bytes(hash_[:8], "big"), 1 << 64)
     running = Fraction(0)
@@ -48,10 +59,9 @@ def split_records(spec: dict[str, Any]) -> dict[str, Any]:
     rows = list(stream_rows(read_batches([spec["fates"]])))
     canonical = [row for row in rows if row["canonical_id"] == row["id"]]
     sizes = Counter(row["story"] for row in canonical)
-    home = "train" if "train" in exact else max(exact, key=lambda name: (exact[name], name))
-    large = {story: n for story, n in sorted(sizes.items()) if n > 1 and n > LARGE_SHARE * len(canonical)}
+    large = large_stories(sizes)
     for row in rows:
-        row["split"] = home if row["story"] in large else split_of(row["story"], exact)
+        row["split"] = split_of(row["story"], exact, large)
     of = {row["id"]: row["split"] for row in rows}
     tied = [row for row in stream_rows(read_batches([spec["pairs"]])) if row["relation"] != "none"]
     return {

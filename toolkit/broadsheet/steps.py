@@ -127,7 +127,7 @@ class Steps:
                 for row in of[id_]:
                     yield {"page": path, **row, "text": pages[id_]["text"][row["start"] : row["end"]]}
 
-    def validate(self) -> dict[str, Any]:
+    def validate(self, scope: str = "global") -> dict[str, Any]:
         """Candidates to valid and rejected records: `valid`, a result a bucket. The counts come back."""
         self.valid = self._run(
             "valid",
@@ -136,6 +136,7 @@ class Steps:
                 {
                     "candidates": cut["candidates"],
                     "n_buckets": self.n_buckets,
+                    "scope": scope,
                     "out_records": self._file("records", i),
                     "out_rejected": self._file("rejected", i),
                     "out_settled": self._file("settled", i),

@@ -199,3 +199,19 @@ def source_of(url: str) -> str | None:
         return None
     bare = host.removeprefix("www.")
     return (bare if "." in bare else host) or None
+
+
+def address(url: str) -> str:
+    """What a URL points to, whatever the scheme, a leading "www.", a trailing slash or the place on the page.
+
+    Text that is no URL with a host comes back as it is.
+
+    >>> address("https://www.courier.example/2026/ferry/#comments")
+    'courier.example/2026/ferry'
+    """
+    host = source_of(url)
+    if host is None:
+        return url
+    rest = url.partition("#")[0].partition("//")[2]
+    path = rest[min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest)) :]
+    return host + path.rstrip("/")

@@ -76,8 +76,8 @@ def validate(check: Check) -> Stage:
 def validate_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits one bucket's valid records by their own buckets, the rejected ones, and each segment's record.
 
-    Spec: candidates, n_buckets, out_records, out_rejected, out_settled. Result: the three files, and counts: valid,
-    rejected, reasons (`<pointer>: <keyword>`) and the properties that the schema does not name.
+    Spec: candidates, n_buckets, scope (of ids), out_records, out_rejected, out_settled. Result: the three files, and
+    counts: valid, rejected, reasons (`<pointer>: <keyword>`) and the properties that the schema does not name.
     """
     instances: list[Row] = []
     rejected: list[Row] = []
@@ -93,7 +93,7 @@ def validate_records(spec: dict[str, Any]) -> dict[str, Any]:
             reasons.update({f"{e['pointer']}: {e['keyword']}" for e in row["errors"]})
         else:
             own = normalised(record, row)
-            id_ = record_id(own)
+            id_ = record_id(own, spec["scope"])
             where = {"page_id": row["page_id"], "start": row["start"]}
             instances.append({"id": id_, "record": canonical_json(own), **where})
         settled += [

@@ -39,7 +39,7 @@ HUB_LICENSES: Final = frozenset(
     ]
 )
 """Licences that the Hub knows by the lower-cased SPDX identifier; others are `other` with a name and a link."""
-_SPDX_OF_HUB: Final = {"odc-by-1.0": "odc-by", "odbl-1.0": "odbl", "pddl-1.0": "pddl"}
+_HUB_OF_SPDX: Final = {"odc-by-1.0": "odc-by", "odbl-1.0": "odbl", "pddl-1.0": "pddl"}
 
 
 def card(facts: Facts) -> str:
@@ -87,7 +87,7 @@ _Dumper.add_representer(str, _quoted)
 def _license(spdx: str | None) -> dict[str, str]:
     if not spdx:
         return {"license": "unknown"}
-    hub = _SPDX_OF_HUB.get(spdx.lower(), spdx.lower())
+    hub = _HUB_OF_SPDX.get(spdx.lower(), spdx.lower())
     if hub in HUB_LICENSES:
         return {"license": hub}
     return {"license": "other", "license_name": spdx.lower(), "license_link": "LICENSE"}

@@ -4,14 +4,12 @@ from typing import Any
 
 import yaml
 
-from broadsheet.describe.facts import Facts, escape
+from broadsheet.describe.facts import Facts
 
 
-def citation(facts: Facts) -> str | None:
-    """CITATION.cff in format 1.2.0, or None where the configuration names no author, whom the format asks for."""
+def citation(facts: Facts) -> str:
+    """CITATION.cff in format 1.2.0. The configuration must name an author, whom the format asks for."""
     config = facts.config
-    if not config.get("authors"):
-        return None
     entry: dict[str, Any] = {
         "cff-version": "1.2.0",
         "message": "If you use this dataset, please cite it as below.",
@@ -23,7 +21,7 @@ def citation(facts: Facts) -> str | None:
             for a in config["authors"]
         ],
     }
-    if config.get("license"):
+    if config.get("license") and not config["license"].startswith("LicenseRef-"):
         entry["license"] = config["license"]
     if config.get("released"):
         entry["date-released"] = config["released"]
@@ -41,13 +39,12 @@ def changes(facts: Facts) -> str:
 def license_text(facts: Facts) -> str:
     """LICENSE: what is licensed, and what cannot be."""
     spdx = facts.config.get("license")
-    stated = (
-        f"The compilation (selection, arrangement, ledger and documents) is under {spdx}:\n"
-        f"https://spdx.org/licenses/{spdx}.html"
-        if spdx
-        else "No licence has been stated for the compilation."
-    )
+    stated = "No licence has been stated for the compilation."
+    if spdx:
+        stated = f"The compilation (selection, arrangement, ledger and documents) is under {spdx}."
+        if not spdx.startswith("LicenseRef-"):
+            stated += f"\nhttps://spdx.org/licenses/{spdx}.html"
     return (
-        f"{escape(facts.title)} {facts.config['version']}\n\n{stated}\n\n"
+        f"{' '.join(facts.title.split())} {facts.config['version']}\n\n{stated}\n\n"
         "The texts and names in it belong to their authors and publishers. Nothing here grants rights in them.\n"
     )

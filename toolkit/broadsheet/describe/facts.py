@@ -7,6 +7,11 @@ from typing import Any, Final
 
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
 
+_LINKS: Final = re.compile(r"https?:|www\.|@", re.IGNORECASE)
+"""What Markdown on the Hub and elsewhere makes a link of, though nobody marked one."""
+_STARTS: Final = re.compile(r"^((?=[-=])|\d+(?=\.))")
+"""What at the start of a line makes a list, a rule or a headline."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -59,7 +64,8 @@ def escape(value: object) -> str:
     """The value as Markdown text on one line: no markup, no HTML, no table bars."""
     text = " ".join(str(value).split())
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _MARKUP.sub(r"\\\1", text)
+    text = _LINKS.sub(lambda match: match[0].replace(":", "&#58;").replace(".", "&#46;").replace("@", "&#64;"), text)
+    return _STARTS.sub(r"\1\\", _MARKUP.sub(r"\\\1", text))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -102,4 +102,5 @@ def _outcome(row: Row, settled: Row | None, fates: Mapping[str, Row]) -> Row:
 
 
 def _page_row(row: Row, page_texts: bool) -> Row:
-    return row | {"n_chars": len(row["text"]), "text": row["text"] if page_texts else None}
+    shown = row if page_texts else row | {"text": None, "given": None}
+    return shown | {"n_chars": len(row["text"])}

@@ -48,13 +48,18 @@ def views(root: Path, present: Sequence[str]) -> list[str]:
     statements = []
     for config in CONFIGS:
         if config in present:
-            pattern = (root / "data" / config / "*.parquet").as_posix().replace("'", "''")
+            pattern = f"{_literal(root.as_posix())}/data/{config}/*.parquet".removeprefix("./")
             statements.append(f"CREATE VIEW {config} AS FROM read_parquet('{pattern}');")
         else:
             fields = arrow_schema(row_schema(config))
             columns = ", ".join(f'NULL::{_sql_type(f.type)} AS "{f.name}"' for f in fields)
             statements.append(f"CREATE VIEW {config} AS SELECT {columns} WHERE false;")
     return statements
+
+
+def _literal(path: str) -> str:
+    """The path inside a quoted glob, standing for itself alone."""
+    return re.sub(r"([\[*?])", r"[\1]", path).replace("'", "''")
 
 
 def _sql_type(type_: Any) -> str:

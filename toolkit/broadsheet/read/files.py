@@ -41,7 +41,7 @@ class Plan:
     failed: Mapping[str, str]
     """Files and folders that cannot be read, by name, with the reason."""
     unused_metadata: int
-    """Lines of the metadata file that name no file that is read."""
+    """Lines of metadata that name no page that is read."""
 
     def slices(self) -> list[list[Input]]:
         """The inputs in runs of about `SLICE_BYTES`, which depend on the inputs only."""
@@ -76,19 +76,19 @@ def plan(
     """
     resolved = _checked(paths)
     inside = {above for path in resolved for above in (path, *path.parents)}
-    found = _Found({path.resolve() for path in exclude} - inside)
+    found = _Found({path.resolve() for path in (*exclude, *([metadata] if metadata else []))} - inside)
     for path in resolved:
         found.collect(path)
-    known = described.load(
-        [metadata] if metadata else [p / described.FILE for p in resolved if (p / described.FILE).is_file()]
-    )
+    known = described.load([metadata] if metadata else sorted(found.metadata))
     base = (root or _common_folder(resolved)).resolve()
     inputs = []
     failed = {_name(path, base): reason for path, reason in found.failed.items()}
     for path in found.files:
         name = _name(path, base)
         if name.isascii() or name == os.path.relpath(path, base):
-            inputs.append(Input(str(path), name, _size(path), known.pop(path, {})))
+            # Records say themselves where they are from.
+            metadata_of = {} if name.lower().endswith(RECORD_ENDINGS) else known.pop(_real(path), {})
+            inputs.append(Input(str(path), name, _size(path), metadata_of))
         else:
             failed[name] = "has a name that is no UTF-8; rename the file"
     if not inputs and not failed:
@@ -131,6 +131,13 @@ def _text(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
+def _real(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # a circle of links; reading will say so
+        return path
+
+
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
@@ -139,12 +146,13 @@ def _size(path: Path) -> int:
 
 
 class _Found:
-    """Files found in folders; those left alone, by ending; and what could not be read."""
+    """Files found in folders; those left alone, by ending; what could not be read; and metadata."""
 
     def __init__(self, exclude: Collection[Path]) -> None:
         self.files: dict[Path, None] = {}
         self.skipped: Counter[str] = Counter()
         self.failed: dict[Path, str] = {}
+        self.metadata: list[Path] = []
         self._exclude = exclude
 
     def collect(self, path: Path) -> None:
@@ -163,7 +171,9 @@ class _Found:
                 continue
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
-                if name != CONFIG_FILE and here / name != path / described.FILE:
+                if name == described.FILE:
+                    self.metadata.append(here / name)
+                elif name != CONFIG_FILE:
                     self._add(here / name)
 
     def _add(self, file: Path) -> None:

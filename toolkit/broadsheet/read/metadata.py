@@ -9,7 +9,7 @@ from broadsheet.errors import CallError
 from broadsheet.read.strict import UnreadableError, loads
 
 FILE: Final = "pages.jsonl"
-"""A file of this name at the root of an input folder describes the pages beside it and is no input itself."""
+"""A file of this name in an input folder describes the pages beside and below it and is no input itself."""
 _KEYS: Final = ("path", "url", "source", "captured")
 
 Known = dict[Path, dict[str, str | None]]

@@ -5,6 +5,7 @@ from broadsheet.repeats.guard import guard
 from broadsheet.repeats.join import Joined, join
 from broadsheet.repeats.records import Folded, Item, Pair
 from broadsheet.repeats.relate import SHORT_WORDS, length_class, relation, shingles
+from broadsheet.repeats.texts import guard_records
 
 __all__ = [
     "RULE",
@@ -15,6 +16,7 @@ __all__ = [
     "Pair",
     "fold",
     "guard",
+    "guard_records",
     "join",
     "length_class",
     "over_threshold",

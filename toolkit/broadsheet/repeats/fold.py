@@ -89,7 +89,10 @@ def _check(items: Sequence[Item], ties: Sequence[tuple[str, str]], threshold: Fr
 
 
 def _star(texts: Texts, over: Sequence[tuple[int, int]], scope: str) -> dict[str, tuple[str, str | None]]:
-    """The canonical of each record and the relation to it, in the total order of the records."""
+    """The canonical of each record and the relation to it, in the total order of the records.
+
+    Replies come after what they answer, since they fold only where these do.
+    """
     partners: list[list[int]] = [[number] for number in range(len(texts.groups))]
     for i, j in over:
         partners[i].append(j)
@@ -98,8 +101,9 @@ def _star(texts: Texts, over: Sequence[tuple[int, int]], scope: str) -> dict[str
     # thousand strangers have signed has a thousand canonicals.
     found: dict[tuple[int, tuple[str | None, ...]], list[Item]] = {}
     canonical: dict[str, tuple[str, str | None]] = {}
-    for item in texts.records:
-        key = fold_key(item, scope)
+    for item in _from_the_top(texts.records):
+        parent = canonical[item.parent][0] if item.parent in canonical else item.parent
+        key = fold_key(item, scope, parent)
         best = None
         if key is not None and not item.published:
             best = _best(texts, item, [c for g in partners[texts.number[item.id]] for c in found.get((g, key), ())])
@@ -107,6 +111,24 @@ def _star(texts: Texts, over: Sequence[tuple[int, int]], scope: str) -> dict[str
         if key is not None and best is None:
             found.setdefault((texts.number[item.id], key), []).append(item)
     return canonical
+
+
+def _from_the_top(records: Sequence[Item]) -> list[Item]:
+    """The records in their order, but by how deep they stand in their thread; a circle ends where it began."""
+    by_id = {item.id: item for item in records}
+    depth: dict[str, int] = {}
+    for item in records:
+        way = []
+        at: Item | None = item
+        while at is not None and at.id not in depth:
+            depth[at.id] = 0
+            way.append(at.id)
+            at = by_id.get(at.parent) if at.parent else None
+        above = depth[at.id] if at else -1
+        for id_ in reversed(way):
+            above += 1
+            depth[id_] = above
+    return sorted(records, key=lambda item: depth[item.id])
 
 
 def _best(texts: Texts, item: Item, canonicals: list[Item]) -> tuple[str, str] | None:

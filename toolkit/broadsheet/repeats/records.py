@@ -18,6 +18,8 @@ class Item:
     """`main`, `sidebar`, `teaser` or `comment`."""
     text: str
     """The body, without the title."""
+    title: str | None = None
+    """No part of the text, but the guard reads it, too."""
     truncated: bool = False
     source: str | None = None
     captured: str | None = None

@@ -1,16 +1,16 @@
 """The tasks of folding: instances to unique records, and unique records to what stands for what."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from broadsheet.batches import FATES, UNIQUE, Row, cut, read_batches, stream_rows, write_batches
 from broadsheet.contract import KINDS, arrow_schema, schema
 from broadsheet.repeats import RULE, Folded, Item, fold
-
-ROLE_ORDER: Final = ("main", "sidebar", "teaser", "comment")
+from broadsheet.repeats.records import ROLES
+from broadsheet.text import address
 
 
 def unique_records(spec: dict[str, Any]) -> dict[str, Any]:
@@ -39,11 +39,19 @@ def _merged(instances: Sequence[Row]) -> Row:
     def order(i: int) -> tuple[bool, int, bool, str, str, int]:
         record, row = records[i], instances[i]
         captured = record["captured"]
-        role = ROLE_ORDER.index(record["role"])
+        role = ROLES[record["role"]]
         return record["truncated"], role, captured is None, captured or "", row["page_id"], row["start"]
 
     best = min(range(len(instances)), key=order)
-    return instances[best] | {"appearances": sorted(appearances, key=lambda a: (a["page_id"], a["start"]))}
+    names = {name for record in records for name in (record["given_id"], _address(record["url"])) if name}
+    return instances[best] | {
+        "appearances": sorted(appearances, key=lambda a: (a["page_id"], a["start"])),
+        "names": sorted(names),
+    }
+
+
+def _address(url: str | None) -> str | None:
+    return address(url) if url else None
 
 
 def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +66,8 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
     items = [_item(id_, record, parents.get(id_)) for id_, record in records.items()]
     folded = fold(items, _ties(rows, records, parents), threshold=Fraction(spec["threshold"]), scope=spec["scope"])
     pair_schema = arrow_schema(schema("release#pair"))
-    fates = (_fate(row, records[row["id"]], folded, parents) for row in rows)
+    stories = _stories(folded)
+    fates = (_fate(row, records[row["id"]], folded, stories, parents) for row in rows)
     return {
         "pairs": write_batches(Path(spec["pairs"]), cut(_pair_rows(folded), pair_schema), pair_schema).to_json(),
         "fates": write_batches(Path(spec["fates"]), cut(fates, FATES), FATES).to_json(),
@@ -67,7 +76,7 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _item(id_: str, record: Row, parent: str | None) -> Item:
-    names = ("role", "text", "truncated", "source", "captured", "thread", "author")
+    names = ("role", "text", "title", "truncated", "source", "captured", "thread", "author")
     return Item(id=id_, kind=KINDS[record["role"]], parent=parent, **{name: record[name] for name in names})
 
 
@@ -113,25 +122,25 @@ def _without_circles(parents: dict[str, str]) -> dict[str, str]:
 def _ties(rows: Sequence[Row], records: dict[str, Row], parents: dict[str, str]) -> Iterator[tuple[str, str]]:
     """The ties beside likeness: a comment to its parent, to its thread, and to the main article of its page."""
     yield from parents.items()
-    mains: dict[str, str] = {}
-    threads: dict[str, str] = {}
+    mains: dict[str, list[str]] = {}
+    named: dict[str, list[str]] = {}
     for row in rows:
-        record = records[row["id"]]
-        for name in (record["given_id"], record["url"]):
-            if name and record["role"] == "main":
-                threads.setdefault(name, row["id"])
+        if any(appearance["role"] == "main" for appearance in row["appearances"]):
+            for name in row["names"]:
+                named.setdefault(name, []).append(row["id"])
         for appearance in row["appearances"]:
             if appearance["role"] == "main":
-                mains.setdefault(appearance["page_id"], row["id"])
+                mains.setdefault(appearance["page_id"], []).append(row["id"])
+    threads: dict[str, str] = {}
     for row in rows:
         record = records[row["id"]]
         if record["role"] != "comment":
             continue
         if record["thread"] is not None:
             yield row["id"], threads.setdefault(record["thread"], row["id"])
+            yield from ((row["id"], main) for main in named.get(address(record["thread"]), ()))
         for appearance in row["appearances"]:
-            if appearance["page_id"] in mains:
-                yield row["id"], mains[appearance["page_id"]]
+            yield from ((row["id"], main) for main in mains.get(appearance["page_id"], ()))
 
 
 def _pair_rows(folded: Folded) -> Iterator[Row]:
@@ -150,7 +159,16 @@ def _pair_rows(folded: Folded) -> Iterator[Row]:
         }
 
 
-def _fate(row: Row, record: Row, folded: Folded, parents: dict[str, str]) -> Row:
+def _stories(folded: Folded) -> dict[str, str]:
+    """The story of each record, by the smallest id among its canonical ones, so that every story names a row."""
+    named: dict[str, str] = {}
+    for id_, (canonical_id, _) in folded.canonical.items():
+        if id_ == canonical_id:
+            named[folded.story[id_]] = min(named.get(folded.story[id_], id_), id_)
+    return {id_: named[story] for id_, story in folded.story.items()}
+
+
+def _fate(row: Row, record: Row, folded: Folded, stories: Mapping[str, str], parents: Mapping[str, str]) -> Row:
     canonical_id, relation = folded.canonical[row["id"]]
     parent = parents.get(row["id"])
     return {
@@ -158,7 +176,7 @@ def _fate(row: Row, record: Row, folded: Folded, parents: dict[str, str]) -> Row
         "kind": KINDS[record["role"]],
         "canonical_id": canonical_id,
         "relation": relation,
-        "story": folded.story[row["id"]],
+        "story": stories[row["id"]],
         "parent_id": folded.canonical[parent][0] if parent else None,
         "page_id": row["page_id"],
         "start": row["start"],
@@ -167,7 +185,8 @@ def _fate(row: Row, record: Row, folded: Folded, parents: dict[str, str]) -> Row
 
 def _counts(folded: Folded) -> dict[str, int]:
     """How many records fold by each relation, and how many pairs are kept apart by each."""
-    counts = {f"folded_{name}": 0 for name in ("exact", "near", "trimmed")}
+    counts = {"n_candidates": folded.n_candidates}
+    counts |= {f"folded_{name}": 0 for name in ("exact", "near", "trimmed")}
     counts |= {f"kept_{name}": 0 for name in ("exact", "near", "trimmed", "embedded", "update", "none")}
     for pair in folded.pairs:
         counts[f"{'folded' if pair.decision == 'fold' else 'kept'}_{pair.relation}"] += 1

@@ -21,12 +21,15 @@ class Group:
     """Distinct shingles; words, if those are fewer than 10."""
 
 
-def fold_key(item: Item, scope: str) -> tuple[str | None, ...] | None:
-    """What two records must have in common to fold into each other; None if the record folds into nothing."""
+def fold_key(item: Item, scope: str, parent: str | None) -> tuple[str | None, ...] | None:
+    """What two records must have in common to fold into each other; None if the record folds into nothing.
+
+    `parent` is the canonical of the comment that this one answers.
+    """
     source = item.source if scope == "per-source" else None
     if item.kind != "comment":
         return ("text", source)
-    return None if item.thread is None else ("comment", source, item.thread, item.author, item.parent)
+    return None if item.thread is None else ("comment", source, item.thread, item.author, parent)
 
 
 def _equal_key(item: Item, found: list[str]) -> Hashable:
@@ -35,8 +38,7 @@ def _equal_key(item: Item, found: list[str]) -> Hashable:
     if len(found) >= relate.SHORT_WORDS or item.kind != "comment":
         return tuple(found)
     # "Well said!" must not tie all stories together.
-    key = fold_key(item, "global")
-    return item.id if key is None else (tuple(found), key)
+    return item.id if item.thread is None else (tuple(found), item.thread, item.author)
 
 
 def _order(item: Item, n_words: int) -> tuple[object, ...]:
@@ -50,6 +52,15 @@ def _order(item: Item, n_words: int) -> tuple[object, ...]:
         item.captured or "",
         item.id,
     )
+
+
+def guard_records(a: Item, b: Item) -> str | None:
+    """The guard's evidence on two records: on their texts, else on their titles, where both have one."""
+    fired = guard(a.text, b.text)
+    if fired is None and a.title and b.title:
+        fired = guard(a.title, b.title)
+        return fired and f"title {fired}"
+    return fired
 
 
 class Texts:
@@ -80,7 +91,7 @@ class Texts:
         self.shared = {(long[i], long[j]): n for (i, j), n in joined.shared.items()}
         self.n_candidates = joined.n_candidates
         self._relations: dict[tuple[int, int], str] = {}
-        self._guards: dict[tuple[str, str], str | None] = {}
+        self._guards: dict[tuple[str | None, ...], str | None] = {}
 
     def group(self, item: Item) -> Group:
         """The group of a record."""
@@ -111,10 +122,11 @@ class Texts:
 
     def guard(self, x: Item, y: Item) -> str | None:
         """The guard's evidence on two records."""
-        a, b = (item.text for item in self.oriented(x, y))
-        if (a, b) not in self._guards:
-            self._guards[a, b] = guard(a, b)
-        return self._guards[a, b]
+        a, b = self.oriented(x, y)
+        key = (a.text, b.text, a.title, b.title)
+        if key not in self._guards:
+            self._guards[key] = guard_records(a, b)
+        return self._guards[key]
 
     def pair(self, x: Item, y: Item) -> Pair:
         """The evidence on two records over the threshold, with the decision `keep`."""

@@ -6,11 +6,11 @@ from typing import Any, Final
 import pyarrow as pa
 
 from broadsheet.batches import CANDIDATES, Row, from_rows, to_rows
-from broadsheet.contract import KINDS, arrow_schema, canonical_json, page_id, schema
+from broadsheet.contract import KINDS, arrow_schema, canonical_json, capture_of, page_id, schema
 from broadsheet.segment.language import detect
 from broadsheet.segment.model import Segment
 from broadsheet.segment.parts import segment_text
-from broadsheet.text import join_body
+from broadsheet.text import address, join_body
 
 SEGMENTS: Final = arrow_schema(schema("segment"), without=("page", "text"))
 
@@ -94,7 +94,7 @@ def _of_page(page: Row, segments: Sequence[Row]) -> Iterator[Row]:
             "page_id": page["page_id"],
             "start": starts[0],
             "starts": starts,
-            "capture": page["captures"][0],
+            "capture": capture_of(page),
             **{name: members[0][name] for name in ("language", "script")},
             "record": canonical_json(record),
         }
@@ -103,7 +103,7 @@ def _of_page(page: Row, segments: Sequence[Row]) -> Iterator[Row]:
 def _record(page: Row, members: Sequence[Row], thread: str) -> dict[str, Any]:
     """One article, comment or teaser as `schema/record.schema.json` wants it."""
     first = members[0]
-    capture = page["captures"][0]
+    capture = capture_of(page)
     spans = [(p["start"], p["end"]) for row in members for p in row["parts"] if p["part"] == "body"]
     record: dict[str, Any] = {name: first[name] for name in ("role", "title", "dek", "byline", "author", "script")}
     record |= {
@@ -123,10 +123,11 @@ def _record(page: Row, members: Sequence[Row], thread: str) -> dict[str, Any]:
 def _thread(page: Row, segments: Sequence[Row]) -> str:
     """What a page's comments comment on: its address, else its main article's text, else the page.
 
-    The address and the text stay what they are when the page is captured again with more comments.
+    Address and text stay what they are when the page is captured again with more comments.
     """
-    if page["captures"][0]["url"]:
-        return str(page["captures"][0]["url"]).partition("#")[0]
+    addresses = [address(capture["url"]) for capture in page["captures"] if capture["url"]]
+    if addresses:
+        return min(addresses)
     spans = [
         (p["start"], p["end"]) for row in segments if row["role"] == "main" for p in row["parts"] if p["part"] == "body"
     ]

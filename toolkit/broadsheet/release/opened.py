@@ -1,0 +1,129 @@
+"""A release as its checks see it: tables read once, and what can be worked out from them."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from broadsheet.batches import Row
+from broadsheet.contract import KINDS, RECORD_CONFIGS
+from broadsheet.export import read_quarantine
+from broadsheet.release import tables
+from broadsheet.repeats import Item
+from broadsheet.text import collapse, join_body
+
+
+class UncheckableError(Exception):
+    """The release lacks what a check needs; the message says what."""
+
+
+class Opened:
+    """A release folder and its manifest; tables are read on demand and kept."""
+
+    def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
+        """Reads nothing yet."""
+        self.path, self.manifest = path, manifest
+
+    def rows(self, *configs: str) -> list[Row]:
+        """All rows of the configs, in their order."""
+        return tables.all_rows(self.path, self.manifest["tables"], *configs)
+
+    @cached_property
+    def records(self) -> dict[str, Row]:
+        """The record rows by id."""
+        return {row["id"]: row for row in self.rows(*RECORD_CONFIGS)}
+
+    @cached_property
+    def segments(self) -> dict[str, list[Row]]:
+        """The segment rows by page, in their order."""
+        by_page = defaultdict(list)
+        for row in self.rows("segments"):
+            by_page[row["page_id"]].append(row)
+        return dict(by_page)
+
+    @cached_property
+    def pages(self) -> dict[str, Row]:
+        """The page rows by id."""
+        return {row["page_id"]: row for row in self.rows("pages")}
+
+    @cached_property
+    def pairs(self) -> list[Row]:
+        """The pair rows."""
+        return self.rows("pairs")
+
+    @cached_property
+    def rejections(self) -> list[Row]:
+        """The rows of the quarantine."""
+        return list(read_quarantine(self.path))
+
+    @cached_property
+    def groups(self) -> list[tuple[str, list[Row]]]:
+        """Every appearance of a record: its id, and the segments of one page that make it."""
+        found: dict[tuple[str, str, int], list[Row]] = {}
+        for page_id, segments in self.segments.items():
+            for row in segments:
+                if row["record_id"] is not None:
+                    # The segments of an interrupted article have one number; others stand for themselves.
+                    own = -1 - row["article"] if row["article"] is not None else row["start"]
+                    found.setdefault((page_id, row["record_id"], own), []).append(row)
+        return [(id_, members) for (_, id_, _), members in found.items()]
+
+    @cached_property
+    def canonical(self) -> dict[str, str]:
+        """The canonical record's id of every record that appears."""
+        return {id_: members[0]["canonical_id"] for id_, members in self.groups}
+
+    @cached_property
+    def appearances(self) -> list[Row]:
+        """The groups with what the page texts give: id, page, segments, title and text.
+
+        Raises: UncheckableError where the release holds no page texts.
+        """
+        return [self._appearance(id_, members) for id_, members in self.groups]
+
+    def _appearance(self, id_: str, members: list[Row]) -> Row:
+        page = self.pages[members[0]["page_id"]]
+        text = page["text"]
+        if text is None:
+            raise UncheckableError("the release holds no page texts")
+        spans = [(p["start"], p["end"]) for row in members for p in row["parts"] if p["part"] == "body"]
+        titles = [text[p["start"] : p["end"]] for p in members[0]["parts"] if p["part"] == "title"]
+        given = json.loads(page["given"]) if page["given"] else {"title": " ".join(titles) or None}
+        return {
+            "id": id_,
+            "page_id": page["page_id"],
+            "segments": members,
+            "text": join_body(text, spans),
+            "title": given.get("title"),
+            "given": given,
+        }
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """Every record for the join: canonical ones in full, folded ones as far as their pages know them."""
+        items = {id_: canonical_item(row) for id_, row in self.records.items()}
+        for appearance in self.appearances:
+            first, last = appearance["segments"][0], appearance["segments"][-1]
+            item = Item(
+                id=appearance["id"],
+                kind=KINDS[first["role"]],
+                role=first["role"],
+                text=appearance["text"],
+                title=appearance["title"],
+                truncated=last["truncated"],
+            )
+            items.setdefault(item.id, item)
+        return items
+
+
+def canonical_item(row: Row) -> Item:
+    """A record row for the join."""
+    names = ("id", "kind", "role", "text", "title", "truncated", "source", "captured", "thread", "author")
+    return Item(parent=row["parent_id"], **{name: row[name] for name in names})
+
+
+def same_text(one: str | None, other: str | None) -> bool:
+    """True where two texts differ in white space and Unicode form at most."""
+    return collapse(one or "") == collapse(other or "")

@@ -1,0 +1,296 @@
+"""Checks of what a release holds: files, rows, ledger, offsets, formats, numbers."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from broadsheet import __version__, describe, measure, read
+from broadsheet.batches import Row
+from broadsheet.contract import (
+    LEDGER_CONFIGS,
+    RECORD_CONFIGS,
+    SCHEMAS,
+    capture_of,
+    content_digest,
+    normalised,
+    record_id,
+    row_schema,
+    schema,
+    schema_path,
+    validator,
+)
+from broadsheet.export.arrow import FOLDER
+from broadsheet.export.quarantine import REJECTED
+from broadsheet.release import manifest as seal
+from broadsheet.release import tables
+from broadsheet.release.opened import Opened, UncheckableError, same_text
+from broadsheet.text import source_of
+
+KEYS = {"segment": ("page_id", "start"), "pair": ("a", "b"), "page": ("page_id",), "record": ("id",)}
+"""What the rows of each kind are ordered by, each key once."""
+
+
+def checksums(release: Opened) -> Iterator[str]:
+    """Files that are not as they were sealed."""
+    yield from seal.sum_faults(release.path)
+
+
+def files(release: Opened) -> Iterator[str]:
+    """Files that a release does not have, or lacks: what no check reads may not look like a part of it."""
+    named = {path for table in release.manifest["tables"] for paths in table["files"].values() for path in paths}
+    expected = named | {seal.MANIFEST, seal.SUMS, seal.MEASURES}
+    expected |= set(describe.document_names(release.manifest["configuration"]))
+    expected |= {f"schema/{schema_path(name).name}" for name in SCHEMAS}
+    if release.manifest["ledger"]["n_rejected"] + release.manifest["ledger"]["n_unreadable"]:
+        expected.add(REJECTED)
+    formats = release.manifest["configuration"]["export"]["formats"]
+    for table in release.manifest["tables"]:
+        if "arrow" in formats:
+            expected |= _arrow_files(release, table)
+        if set(table["files"]) != {"parquet", *formats} - {"arrow"}:
+            yield f"{table['config']}/{table['split']}: is not in the formats that the configuration names"
+    there = set(seal.files(release.path))
+    yield from (f"{path}: belongs to no release" for path in sorted(there - expected))
+    yield from (f"{path}: missing" for path in sorted(expected - there))
+
+
+def _arrow_files(release: Opened, table: Row) -> set[str]:
+    folder = f"{FOLDER}/{table['config']}/{table['split']}"
+    state = json.loads((release.path / folder / "state.json").read_text("utf-8"))
+    names = ["state.json", "dataset_info.json", *(file["filename"] for file in state["_data_files"])]
+    return {f"{folder}/{name}" for name in names} | {f"{FOLDER}/{table['config']}/dataset_dict.json"}
+
+
+def rows(release: Opened) -> Iterator[str]:
+    """Rows that are not valid, stand twice or out of order."""
+    from jsonschema import Draft202012Validator
+
+    seen: dict[str, set[str]] = {}
+    for table in release.manifest["tables"]:
+        yield from tables.schema_faults(release.path, table)
+        check = Draft202012Validator(row_schema(table["config"]), format_checker=Draft202012Validator.FORMAT_CHECKER)
+        kind = LEDGER_CONFIGS.get(table["config"], "record")
+        before: tuple[Any, ...] = ()
+        for number, row in enumerate(tables.rows(release.path, table)):
+            at = f"{table['config']}/{table['split']} row {number}"
+            for error in check.iter_errors(row):
+                yield f"{at}: {error.json_path}: {error.message[:200]}"
+            key = tuple(row[name] for name in KEYS[kind])
+            if key <= before:
+                yield f"{at}: stands twice or out of order"
+            before = key
+            if kind == "record" and row["id"] in seen.setdefault(kind, set()):
+                yield f"{at}: record {row['id']} is in another table, too"
+            seen.setdefault(kind, set()).add(str(key[0]))
+    rejection = validator("release#rejection")
+    for number, row in enumerate(release.rejections):
+        for error in rejection.iter_errors(row):
+            yield f"quarantine row {number}: {error.json_path}: {error.message[:200]}"
+    if release.manifest["versions"]["broadsheet"] == __version__:
+        for name in SCHEMAS:
+            file = release.path / "schema" / schema_path(name).name
+            if json.loads(file.read_text("utf-8")) != schema(name):
+                yield f"schema/{file.name}: is not the schema in force"
+
+
+def nothing_lost(release: Opened) -> Iterator[str]:
+    """Characters, segments and records that are in no place or in two."""
+    ledger = release.manifest["ledger"]
+    yield from seal.ledger_faults(release.manifest["inputs"], ledger)
+    counts: dict[str, dict[str, list[int]]] = {"outcome": {}, "role": {}}
+    for page_id, page in release.pages.items():
+        segments = release.segments.get(page_id, [])
+        yield from _untiled(f"page {page_id[:12]}", segments, 0, page["n_chars"], page["format"] == "record")
+        if page["text"] is not None and len(page["text"]) != page["n_chars"]:
+            yield f"page {page_id[:12]}: has {len(page['text'])} code points, not {page['n_chars']}"
+        for row in segments:
+            yield from _untiled(f"segment {page_id[:12]}:{row['start']}", row["parts"], row["start"], row["end"], True)
+            for name, by_value in counts.items():
+                count = by_value.setdefault(row[name], [0, 0])
+                count[0] += 1
+                count[1] += row["end"] - row["start"]
+    yield from (f"segments of page {id_[:12]}, which is not there" for id_ in release.segments.keys() - release.pages)
+    found = {
+        **counts,
+        "n_pages": len(release.pages),
+        "n_captures": sum(len(page["captures"]) for page in release.pages.values()),
+        "n_chars": sum(page["n_chars"] for page in release.pages.values()),
+        "n_valid": len(release.groups),
+        "n_unique": len(release.canonical),
+        "n_canonical": len(release.records),
+        "n_folded": len(release.canonical) - len(release.records),
+        "n_rejected": sum(row["page_id"] is not None for row in release.rejections),
+        "n_unreadable": sum(row["page_id"] is None for row in release.rejections),
+    }
+    yield from (f"ledger: {name} is {n}, not {ledger[name]}" for name, n in found.items() if n != ledger[name])
+    yield from _unexplained(release)
+
+
+def _unexplained(release: Opened) -> Iterator[str]:
+    """What the quarantine lacks or has too much: each rejected record is there whole, with its reasons."""
+    for row in release.rejections:
+        if not row.get("errors") or (row.get("raw") is None) == (row.get("raw_base64") is None):
+            yield f"quarantine: {row.get('path')}:{row.get('line')} lacks its content or its reasons"
+    reasons: Counter[str] = Counter()
+    for row in release.rejections:
+        if row["page_id"] is not None:
+            reasons.update({f"{error['pointer']}: {error['keyword']}" for error in row["errors"]})
+    if reasons != release.manifest["rejections"]:
+        yield f"quarantine: the reasons are {dict(reasons)}, not {release.manifest['rejections']}"
+    explained = {(row["page_id"], row["start"]) for row in release.rejections}
+    for page_id, segments in release.segments.items():
+        firsts: dict[tuple[str, int], int] = {}
+        for row in segments:
+            if row["outcome"] == "quarantine":
+                key = ("start", row["start"]) if row["article"] is None else ("article", row["article"])
+                firsts.setdefault(key, row["start"])
+        for start in firsts.values():
+            if (page_id, start) not in explained:
+                yield f"segment {page_id[:12]}:{start}: is in quarantine, where no reason is given"
+
+
+def _untiled(what: str, runs: list[Row], start: int, end: int, may_be_empty: bool) -> Iterator[str]:
+    """Where the runs do not tile [start, end)."""
+    for run in runs:
+        if run["start"] != start:
+            yield f"{what}: a run starts at {run['start']}, not at {start}"
+        if run["end"] < run["start"] or (run["end"] == run["start"] and not may_be_empty):
+            yield f"{what}: the run at {run['start']} is empty"
+        start = run["end"]
+    if start != end:
+        yield f"{what}: its runs end at {start}, not at {end}"
+
+
+def traceable(release: Opened) -> Iterator[str]:
+    """Ids, places and texts that do not agree."""
+    yield from _wrong_outcomes(release)
+    yield from _wrong_ids(release)
+    yield from _wrong_captures(release)
+    yield from _wrong_texts(release)
+
+
+def _wrong_outcomes(release: Opened) -> Iterator[str]:
+    homes = set()
+    folds = {(pair[x], pair[y]): pair["relation"] for pair in release.pairs for x, y in ("ab", "ba")}
+    for page_id, segments in release.segments.items():
+        for row in segments:
+            at = f"segment {page_id[:12]}:{row['start']}"
+            has_record = row["outcome"] in {"canonical", "occurrence"}
+            if has_record != (row["record_id"] is not None and row["canonical_id"] is not None):
+                yield f"{at}: outcome {row['outcome']} does not fit its record"
+            elif has_record and row["canonical_id"] not in release.records:
+                yield f"{at}: record {row['canonical_id']} is not there"
+            if (row["outcome"] == "boilerplate") != (row["role"] == "boilerplate"):
+                yield f"{at}: role {row['role']} does not fit outcome {row['outcome']}"
+            if row["outcome"] == "canonical":
+                homes.add((row["record_id"], page_id))
+            same = row["record_id"] == row["canonical_id"]
+            expected = "exact" if same else folds.get((row["record_id"], row["canonical_id"]))
+            if row["relation"] != (expected if row["outcome"] == "occurrence" else None):
+                yield f"{at}: its relation is {expected}, not {row['relation']}"
+    for id_, row in release.records.items():
+        if (id_, row["page_id"]) not in homes:
+            yield f"record {id_}: no segment of page {row['page_id'][:12]} is it"
+
+
+def _wrong_ids(release: Opened) -> Iterator[str]:
+    scope, version = release.manifest["configuration"]["repeats"]["scope"], release.manifest["version"]
+    for id_, row in release.records.items():
+        if record_id(row, scope) != id_:
+            yield f"record {id_}: its content has the id {record_id(row, scope)}"
+        if content_digest(row) != row["content_digest"]:
+            yield f"record {id_}: content_digest is not that of its content"
+        if release.manifest["base"] is None and row["first_version"] != version:
+            yield f"record {id_}: first appeared in {row['first_version']}, but no release came before {version}"
+    for id_, page in release.pages.items():
+        if page["given"] is not None:
+            raw = page["given"].encode()
+        elif page["text"] is None or page["n_replaced"]:
+            continue
+        else:
+            raw = read.encode(page["text"], page["encoding"])
+        if hashlib.sha256(raw).hexdigest() != id_ or len(raw) != page["n_bytes"]:
+            yield f"page {id_[:12]}: its text is not that of the bytes with this id"
+
+
+def _wrong_captures(release: Opened) -> Iterator[str]:
+    known = {file["path"]: file for file in release.manifest["inputs"]["files"]}
+    found: Counter[str] = Counter()
+    for id_, page in release.pages.items():
+        for capture in page["captures"]:
+            found[capture["path"]] += 1
+            file = known.get(capture["path"])
+            if file is None:
+                yield f"page {id_[:12]}: was captured from {capture['path']}, which is no input"
+            elif page["format"] == "txt" and file["sha256"] != id_:
+                yield f"page {id_[:12]}: is not what {capture['path']} held"
+            host = source_of(capture["url"]) if capture["url"] else None
+            if host and capture["source"] != host:
+                yield f"page {id_[:12]}: the source of {capture['url']} is not {capture['source']}"
+    for path, file in known.items():
+        if found[path] != file["n_pages"]:
+            yield f"input {path}: {found[path]} pages, not {file['n_pages']}"
+
+
+def _wrong_texts(release: Opened) -> Iterator[str]:
+    for appearance in release.appearances:
+        record, page = release.records.get(appearance["id"]), release.pages[appearance["page_id"]]
+        if record is None:
+            continue
+        if not same_text(appearance["text"], record["text"]) or not same_text(appearance["title"], record["title"]):
+            yield f"record {record['id']}: has another title or text on page {page['page_id'][:12]}"
+        first = appearance["segments"][0]
+        if first["outcome"] == "canonical":
+            expected = _expected(appearance, first, page)
+            wrong = [name for name, value in expected.items() if record[name] != value]
+            if wrong:
+                yield f"record {record['id']}: {', '.join(wrong)} are not what its page says"
+
+
+def _expected(appearance: Row, first: Row, page: Row) -> Row:
+    """The fields of a record that its page decides; of a record of the user's own, all own ones."""
+    found = {"capture": capture_of(page), "language": first["language"], "script": first["script"]}
+    if page["given"] is not None:
+        own = normalised(appearance["given"], found)
+        return {name: value for name, value in own.items() if name not in {"reply_to", "parent_id"}}
+    place = {name: found["capture"][name] for name in ("url", "source", "captured")}
+    cut = {name: first[name] for name in ("role", "language", "script", "position", "depth")}
+    ending = appearance["segments"][-1]["truncated"]
+    return {"text": appearance["text"], "title": appearance["title"], "truncated": ending, **place, **cut}
+
+
+def formats(release: Opened) -> Iterator[str]:
+    """Tables whose rows differ between formats or from the manifest."""
+    for table in release.manifest["tables"]:
+        for name, found in tables.digests(release.path, table).items():
+            if found != table["logical_digest"]:
+                yield f"{table['config']}/{table['split']}: the rows in {name} are not those of the manifest"
+        n_rows = sum(1 for _ in tables.rows(release.path, table))
+        if n_rows != table["n_rows"]:
+            yield f"{table['config']}/{table['split']}: {n_rows} rows, not {table['n_rows']}"
+        if table["config"] in RECORD_CONFIGS:
+            wrong = [row["id"] for row in tables.rows(release.path, table) if not _belongs(row, table)]
+            yield from (f"record {id_}: does not belong to {table['config']}/{table['split']}" for id_ in wrong)
+    if seal.logical_digest(release.manifest["tables"]) != release.manifest["logical_digest"]:
+        yield "the manifest's logical digest is not that of its tables"
+
+
+def _belongs(row: Row, table: Row) -> bool:
+    return (row["split"], row["kind"]) == (table["split"], RECORD_CONFIGS[table["config"]])
+
+
+def numbers(release: Opened) -> Iterator[str]:
+    """Figures that their queries do not give, and documents that are not what figures and manifest give."""
+    stored = json.loads((release.path / seal.MEASURES).read_text("utf-8"))
+    found = json.loads(measure.to_json(measure.measure(release.path, describe.Facts(release.manifest, {}).configs)))
+    for name in sorted(stored.keys() | found.keys()):
+        if stored.get(name) != found.get(name):
+            yield f"{seal.MEASURES}: {name} is not what its query gives"
+    written = release.manifest["versions"]["broadsheet"]
+    if written != __version__:
+        raise UncheckableError(f"documents were written by version {written}; this is {__version__}")
+    for path, text in describe.documents(describe.Facts(release.manifest, found)).items():
+        if not (release.path / path).exists() or (release.path / path).read_text("utf-8") != text:
+            yield f"{path}: is not what the manifest and the measures give"
