@@ -16,6 +16,7 @@ from broadsheet import build as way
 from broadsheet.build import Built
 from broadsheet.contract import RECORD_CONFIGS, canonical_json, schema
 from broadsheet.read.strict import UnreadableError, loads
+from broadsheet.release.verify import KEPT, verify
 
 GOOD = b'{"text": "Lorries must take the northern road, which is longer."}\n'
 
@@ -223,3 +224,87 @@ def test_what_other_tools_choke_on_is_no_record(line: bytes, code: str) -> None:
     with pytest.raises(UnreadableError) as refused:
         loads(line)
     assert refused.value.code == code
+
+
+STORY = "The old swing bridge will be closed to lorries from Monday until the masons have mended its western pier."
+
+
+def records_in(folder: Path, *records: dict[str, Any]) -> Path:
+    """A folder with a file of records."""
+    return make_pages(folder, {"x.jsonl": "\n".join(json.dumps(record) for record in records)})
+
+
+def kept(built: Built) -> bool:
+    """True where every promise of a release is kept."""
+    return all(verdict.verdict == KEPT for verdict in verify(built.path))
+
+
+def test_per_source_keeps_equal_texts_of_two_sources(tmp_path: Path) -> None:
+    """In scope `per-source` no source loses a text that another has, too; they are one story all the same."""
+    pages = [{"title": "Bridge", "text": STORY, "url": f"https://{source}.example/1"} for source in "abb"]
+    built = build_pages(records_in(tmp_path / "in", *pages), tmp_path / "out", repeats={"scope": "per-source"})
+    rows = json_rows(built.path, "articles")
+    assert sorted(row["source"] for row in rows) == ["a.example", "b.example"]
+    assert len({row["story"] for row in rows}) == 1
+    assert kept(built)
+
+
+def test_replies_of_two_captures_of_a_thread_are_one(tmp_path: Path) -> None:
+    """Where a comment folds, so do the copies of its reply: what is released keeps its own promise."""
+    thread = {"role": "comment", "thread": "t", "author": "Ann"}
+    records = (
+        {**thread, "text": STORY, "position": 0},
+        {**thread, "text": f"{STORY[:-1]}!", "position": 5},
+        {**thread, "author": "Bob", "text": f"So {STORY.lower()}", "position": 1, "reply_to": 0},
+        {**thread, "author": "Bob", "text": f"So, {STORY.lower()}", "position": 6, "reply_to": 5},
+    )
+    built = build_pages(records_in(tmp_path / "in", *records), tmp_path / "out")
+    assert len(json_rows(built.path, "comments")) == 2
+    assert kept(built)
+
+
+def test_a_comment_is_tied_to_its_article_by_every_name_of_it(tmp_path: Path) -> None:
+    """Of two copies of an article one stays; comments on either are in its story."""
+    records = (
+        {"id": "a", "text": STORY},
+        {"id": "b", "text": STORY, "url": "http://www.x.example/b/"},
+        *({"role": "comment", "text": f"No {t}!", "thread": t} for t in ("a", "b", "https://x.example/b#c")),
+    )
+    built = build_pages(records_in(tmp_path / "in", *records), tmp_path / "out")
+    assert len({row["story"] for row in json_rows(built.path, *RECORD_CONFIGS)}) == 1
+
+
+def test_what_a_folded_record_said_is_still_there(tmp_path: Path) -> None:
+    """The page of a record of the user's own holds it whole, though only one of its copies is a row."""
+    one, two = {"id": "a", "text": STORY, "author": "Ann"}, {"id": "b", "text": STORY, "author": "Bob"}
+    built = build_pages(records_in(tmp_path / "in", one, two), tmp_path / "out")
+    assert len(json_rows(built.path, "articles")) == 1
+    found = sorted((json.loads(row["given"]) for row in json_rows(built.path, "pages")), key=lambda r: str(r["id"]))
+    assert found == [one, two]
+
+
+def test_another_capture_changes_no_record(tmp_path: Path) -> None:
+    """An earlier capture at another form of the address changes where a page was found, not what it said."""
+    text = f"The bridge is closed\n\nBy Ann Reed\n\n{STORY}\n\n{STORY} Really.\n"
+    rows = []
+    for captures in (["https://x.example/p"], ["https://x.example/p", "http://www.x.example/p/#top"]):
+        folder = tmp_path / f"{len(captures)}"
+        files = {f"{i}.txt": text for i in range(len(captures))}
+        lines = [
+            json.dumps({"path": f"{i}.txt", "url": url, "captured": f"202{6 - i}-01-01T00:00:00Z"})
+            for i, url in enumerate(captures)
+        ]
+        built = build_pages(make_pages(folder / "in", files | {"pages.jsonl": "\n".join(lines)}), folder / "out")
+        rows.append({(row["id"], row["content_digest"]) for row in json_rows(built.path, "articles")})
+    assert rows[0] == rows[1] != set()
+
+
+def test_metadata_are_no_records_wherever_they_lie(tmp_path: Path) -> None:
+    """`pages.jsonl` in a folder below describes the pages there; what `input.metadata` names is not read as records."""
+    line = json.dumps({"path": "p.txt", "url": "https://x.example/p"})
+    folder = make_pages(tmp_path / "in", {"sub/p.txt": f"Bridge closed\n\n{STORY}\n", "sub/pages.jsonl": line})
+    built = build_pages(folder, tmp_path / "out")
+    assert [row["source"] for row in json_rows(built.path, "articles")] == ["x.example"]
+    (folder / "sub/pages.jsonl").rename(folder / "sub/known.jsonl")
+    named = build_pages(folder, tmp_path / "named", input={"metadata": str(folder / "sub/known.jsonl")})
+    assert json_rows(named.path, "articles") == json_rows(built.path, "articles")

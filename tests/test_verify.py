@@ -9,12 +9,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from damage import Damaged, Rows
+from sites import build_harbour
 
 from broadsheet.build import Built
 from broadsheet.contract import content_digest
 from broadsheet.errors import ReleaseError
 from broadsheet.release.manifest import write_sums
-from broadsheet.release.verify import BROKEN, KEPT, verify
+from broadsheet.release.verify import BROKEN, KEPT, UNCHECKABLE, verify
 
 CHECKSUMS, FILES, SCHEMA = "checksums", "files", "schema"
 LOST, TRACE, FOLDS, LEAK = "nothing is lost", "everything is traceable", "nothing is folded that differs", "no leak"
@@ -406,3 +407,39 @@ def test_a_folder_without_manifest_is_no_release(harbour: Built, tmp_path: Path)
     (damaged.path / "manifest.json").unlink()
     with pytest.raises(ReleaseError, match=r"no release: manifest\.json"):
         verify(damaged.path)
+
+
+def test_a_fault_counts_though_something_else_is_uncheckable(tmp_path: Path) -> None:
+    """Without page texts some checks end early; what they found until then is a broken promise all the same."""
+    built = build_harbour(tmp_path / "out", export={"page_texts": False})
+    assert {v.verdict for v in verify(built.path)} == {KEPT, UNCHECKABLE}
+    damaged = Damaged(built.path, tmp_path / "damaged")
+
+    def change(rows: Rows) -> None:
+        rows[0]["content_digest"] = "0" * 64
+
+    damaged.change("articles", change)
+    assert broken(damaged.reseal()) == {TRACE}
+
+
+def test_a_row_in_two_splits_is_found(harbour: Built, tmp_path: Path) -> None:
+    """The same record in two tables is in one too many."""
+    damaged = Damaged(harbour.path, tmp_path)
+    row = damaged.rows("teasers")[0]
+
+    def change(rows: Rows) -> Rows:
+        known = {found["id"] for found in rows}
+        return sorted([*rows, *([] if row["id"] in known else [row])], key=lambda found: str(found["id"]))
+
+    damaged.change("teasers", change)
+    assert {SCHEMA, FORMATS} <= broken(damaged.reseal())
+
+
+def test_a_file_that_no_release_has_is_found(harbour: Built, tmp_path: Path) -> None:
+    """A file beside those of a release, or a schema that is another one, is no part of it."""
+    damaged = Damaged(harbour.path, tmp_path / "extra")
+    (damaged.path / "extra.csv").write_text("a,b\n")
+    assert broken(damaged.reseal()) == {FILES}
+    damaged = Damaged(harbour.path, tmp_path / "schema")
+    (damaged.path / "schema/record.schema.json").write_text("{}")
+    assert broken(damaged.reseal()) == {SCHEMA}
