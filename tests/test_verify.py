@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from damage import Damaged, Rows
-from sites import build_harbour
+from sites import build_harbour, build_pages, make_pages
 
 from broadsheet.build import Built
 from broadsheet.contract import content_digest
@@ -443,3 +443,21 @@ def test_a_file_that_no_release_has_is_found(harbour: Built, tmp_path: Path) -> 
     damaged = Damaged(harbour.path, tmp_path / "schema")
     (damaged.path / "schema/record.schema.json").write_text("{}")
     assert broken(damaged.reseal()) == {SCHEMA}
+
+
+def test_alike_records_in_two_stories_are_found(tmp_path: Path) -> None:
+    """Stories that are whole, well named and where their hash puts them still leak if their texts are alike."""
+    notice = "All boats must leave the inner basin by Friday noon, since the dredger needs the whole of its width."
+    around = "Nothing else was said that evening, though the hall was full and the tea had long gone cold by then."
+    lines = [json.dumps({"text": text}) for text in (notice, f"{around} {notice} {around.upper()}")]
+    folder = make_pages(tmp_path / "in", {"x.jsonl": "\n".join(lines)})
+    built = build_pages(folder, tmp_path / "out")
+    assert [row["relation"] for row in Damaged(built.path, tmp_path / "look").rows("pairs")] == ["embedded"]
+    damaged = Damaged(built.path, tmp_path / "damaged")
+
+    def change(rows: Rows) -> None:
+        for row in rows:
+            row["story"] = row["id"]
+
+    damaged.change("articles", change)
+    assert broken(damaged.reseal()) == {LEAK}

@@ -52,7 +52,9 @@ def jsonl_card(facts: Facts) -> str:
     text = (
         f"# {escape(facts.title)} {facts.config['version']}, as JSON lines\n\n"
         "The same rows as the Parquet files beside this folder, one JSON object a line, gzipped. "
-        "SHA-256 of a table's unpacked lines is its logical digest in `manifest.json`.\n"
+        "SHA-256 of a table's unpacked lines is its logical digest in `manifest.json`. `datasets` guesses types when "
+        "it reads JSON: a text column in which every value looks like a date may come back rewritten; the Parquet "
+        "files hold the types.\n"
     )
     return _front_matter(facts, "jsonl", "jsonl/") + text
 
