@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from broadsheet import __version__
-from broadsheet.cli.report import Reporter, forget_output, print_inspection, print_json, print_verdicts
+from broadsheet.cli.report import Reporter, flush_output, forget_output, print_inspection, print_json, print_verdicts
 from broadsheet.errors import BroadsheetError, CallError
 
 PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -31,7 +31,10 @@ class _Group(click.Group):
             # Ends like Ctrl-C does: work folders go on the way out.
             signal.signal(number, lambda got, _frame: sys.exit(128 + got))
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                flush_output()
         except BroadsheetError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(2 if isinstance(error, CallError) else 1)

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import click
 
+from broadsheet.errors import ReleaseError
+
 WIDTH: Final = 10
 
 
@@ -46,6 +48,21 @@ class Reporter:
 def forget_output() -> None:
     """Sends what is still printed nowhere, since its reader has gone, as `head` does."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def flush_output() -> None:
+    """Brings out what was printed while a failure can still be told.
+
+    Raises: BrokenPipeError when the reader has gone; ReleaseError when the output cannot take it.
+    """
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        forget_output()
+        raise
+    except OSError as error:
+        forget_output()
+        raise ReleaseError(f"standard output: cannot be written: {error.strerror}") from None
 
 
 def print_json(value: Any) -> None:
