@@ -53,7 +53,8 @@ def build(
     """Builds and publishes the release `out/<name>/<version>` from files and folders.
 
     Without inputs, those that the configuration names are read. The number of worker processes never changes the
-    result; by default it is that of the processors, or one where the input is small.
+    result; by default it is that of the processors, or one where the input is small. Workers import the calling
+    script anew, so a script must call this below `if __name__ == "__main__":`.
 
     Raises: CallError for a wrong call; InputError where there is nothing to read; ReleaseError where nothing was
     published: no valid record, the version exists with other content, or the output cannot be written.

@@ -56,8 +56,8 @@ def local(n_workers: int = 1) -> Engine:
                     tell(len(results), len(specs))
         except BrokenProcessPool:
             raise ReleaseError(
-                "a worker process was ended from outside, mostly for want of memory; nothing was published; "
-                "try --workers 1"
+                "a worker process was ended from outside, mostly for want of memory, or never began, as in a script "
+                'without `if __name__ == "__main__":`; nothing was published; try --workers 1'
             ) from None
         return results
 
