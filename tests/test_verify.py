@@ -461,3 +461,17 @@ def test_alike_records_in_two_stories_are_found(tmp_path: Path) -> None:
 
     damaged.change("articles", change)
     assert broken(damaged.reseal()) == {LEAK}
+
+
+def test_a_swapped_byline_or_standfirst_is_found(harbour: Built, tmp_path: Path) -> None:
+    """What a record says of its head is what stands in the parts of its page."""
+    for name in ("byline", "dek"):
+        damaged = Damaged(harbour.path, tmp_path / name)
+
+        def change(rows: Rows, name: str = name) -> None:
+            row = next(row for row in rows if row[name])
+            row[name] = "Somebody else"
+            row["content_digest"] = content_digest(row)
+
+        damaged.change("articles", change)
+        assert broken(damaged.reseal()) == {TRACE}

@@ -89,8 +89,13 @@ class Opened:
         if text is None:
             raise UncheckableError("the release holds no page texts")
         spans = [(p["start"], p["end"]) for row in members for p in row["parts"] if p["part"] == "body"]
-        titles = [text[p["start"] : p["end"]] for p in members[0]["parts"] if p["part"] == "title"]
-        given = json.loads(page["given"]) if page["given"] else {"title": " ".join(titles) or None}
+        if page["given"]:
+            given = json.loads(page["given"])
+        else:
+            cut = {name: _cut(text, members[0], name) for name in ("title", "dek", "byline")}
+            # As segmentation has it: a headline or standfirst of several lines is one, of several bylines the first.
+            given = {name: " ".join(cut[name]) or None for name in ("title", "dek")}
+            given["byline"] = next(iter(cut["byline"]), None)
         return {
             "id": id_,
             "page_id": page["page_id"],
@@ -116,6 +121,11 @@ class Opened:
             )
             items.setdefault(item.id, item)
         return items
+
+
+def _cut(text: str, segment: Row, name: str) -> list[str]:
+    """The texts of the segment's parts of one kind."""
+    return [text[p["start"] : p["end"]] for p in segment["parts"] if p["part"] == name]
 
 
 def canonical_item(row: Row) -> Item:

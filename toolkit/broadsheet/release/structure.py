@@ -258,7 +258,7 @@ def _expected(appearance: Row, first: Row, page: Row) -> Row:
     place = {name: found["capture"][name] for name in ("url", "source", "captured")}
     cut = {name: first[name] for name in ("role", "language", "script", "position", "depth")}
     ending = appearance["segments"][-1]["truncated"]
-    return {"text": appearance["text"], "title": appearance["title"], "truncated": ending, **place, **cut}
+    return {"text": appearance["text"], **appearance["given"], "truncated": ending, **place, **cut}
 
 
 def formats(release: Opened) -> Iterator[str]:
