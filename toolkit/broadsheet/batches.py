@@ -65,8 +65,7 @@ DECISIONS: Final = FATES.append(pa.field("split", _TEXT))
 def from_rows(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
     """One batch of the rows, whose times are RFC 3339 text; properties that a row lacks are null.
 
-    Rows: n and n. Through JSON: `pa.array` would read Python values as fast, but imports pandas, which takes
-    longer than a small build.
+    Rows: n and n. Through JSON, since `pyarrow.array` imports pandas, which takes longer than a small build.
     """
     if not rows:
         return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)

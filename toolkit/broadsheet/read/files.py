@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from broadsheet.config import FILE as CONFIG_FILE
 from broadsheet.errors import CallError, InputError
 from broadsheet.read import metadata as described
 
@@ -14,7 +15,6 @@ SLICE_BYTES: Final = 8 << 20
 BUCKET_BYTES: Final = 32 << 20
 RECORD_ENDINGS: Final = (".jsonl", ".ndjson")
 PAGE_ENDINGS: Final = (".txt",)
-CONFIG_FILE: Final = "dataset.toml"
 
 
 @dataclass(frozen=True, slots=True)

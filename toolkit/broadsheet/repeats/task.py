@@ -43,15 +43,11 @@ def _merged(instances: Sequence[Row]) -> Row:
         return record["truncated"], role, captured is None, captured or "", row["page_id"], row["start"]
 
     best = min(range(len(instances)), key=order)
-    names = {name for record in records for name in (record["given_id"], _address(record["url"])) if name}
+    names = {record["given_id"] for record in records} | {address(record["url"] or "") for record in records}
     return instances[best] | {
         "appearances": sorted(appearances, key=lambda a: (a["page_id"], a["start"])),
-        "names": sorted(names),
+        "names": sorted(name for name in names if name),
     }
-
-
-def _address(url: str | None) -> str | None:
-    return address(url) if url else None
 
 
 def fold_records(spec: dict[str, Any]) -> dict[str, Any]:

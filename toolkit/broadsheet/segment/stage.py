@@ -1,5 +1,6 @@
 """Segmentation as stages: pages to segments that tile them, and segments to the records that they become."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -40,7 +41,6 @@ def _given_segment(page: Row) -> Row:
     role = role if isinstance(role, str) and role in KINDS else "main"
     end = len(page["text"])
     language, script = detect(page["text"])
-    comment = role == "comment"
     return {
         "page_id": page["page_id"],
         "start": 0,
@@ -48,7 +48,7 @@ def _given_segment(page: Row) -> Row:
         "role": role,
         "article": 0 if KINDS[role] == "article" else None,
         "parts": [{"part": "body", "start": 0, "end": end}] if end else [],
-        "position": record.get("position") if comment and _is_small(record.get("position")) else None,
+        **{name: _small(record.get(name)) if role == "comment" else None for name in ("position", "depth", "reply_to")},
         "language": language,
         "script": script,
         "truncated": record.get("truncated") is True,
@@ -57,14 +57,14 @@ def _given_segment(page: Row) -> Row:
 
 
 def _given(page: Row) -> dict[str, Any]:
-    import json
-
     value: dict[str, Any] = json.loads(page["given"])
     return value
 
 
-def _is_small(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+def _small(value: Any) -> int | None:
+    """The place in a thread that a record gives, before anybody has checked it; None where it is none."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_number and value == int(value) and 0 <= value < 2**31 else None
 
 
 def candidates(pages: pa.RecordBatch, segments: pa.RecordBatch) -> pa.RecordBatch:
