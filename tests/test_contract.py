@@ -194,7 +194,7 @@ def test_schemas_are_schemas_and_say_what_all_means(name: str) -> None:
         return found + [fault for key, of in inner.items() for fault in undescribed(of, f"{at}/{key}")]
 
     assert undescribed(schema(name), "") == []
-    assert "http" not in re.sub(r'"\$schema": "[^"]+"', "", json.dumps(schema(name)))
+    assert "http:" not in re.sub(r'"\$schema": "[^"]+"', "", json.dumps(schema(name)).replace("https:", "http:"))
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -269,7 +269,7 @@ def test_requirements_are_locked_with_hashes(name: str) -> None:
     assert len(pins) == len(re.findall(r"^[A-Za-z0-9._-]+==", locked, re.MULTILINE))
     asked = (ROOT / "requirements" / f"{name}.in").read_text("utf-8").splitlines()
     names = {re.match(r"[A-Za-z0-9_.-]+", line)[0].lower() for line in asked if re.match(r"[A-Za-z]", line)}
-    assert names <= {pin.lower() for pin, _ in pins}
+    assert {name.replace(".", "-") for name in names} <= {pin.lower() for pin, _ in pins}
 
 
 LOADED = "import sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"

@@ -39,6 +39,7 @@ def page_row(text: str, number: int = 0) -> Row:
         "n_replaced": 0,
         "text": text,
         "given": None,
+        "claims": [],
         "captures": [capture],
     }
 

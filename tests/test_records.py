@@ -76,9 +76,9 @@ LINES = st.one_of(
 
 
 def content(line: bytes) -> str | None:
-    """The canonical JSON of a line that is a record, or None."""
+    """The canonical JSON of a line that is a record, or None; null is absent."""
     try:
-        return canonical_json(loads(line))
+        return canonical_json({name: value for name, value in loads(line).items() if value is not None})
     except UnreadableError:
         return None
 

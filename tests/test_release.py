@@ -117,9 +117,9 @@ def test_files_that_cannot_be_read_stop_no_other(site: Path, tmp_path: Path) -> 
     """A file that is no text is named with its error in the outcome and the manifest; the others are released."""
     make_pages(site, {"bad.txt": b"\x89PNG\r\n\x1a\n\x00\x00\x00\xff", "sub/ü.txt": ARTICLE.replace("week", "month")})
     built = build_pages(site, tmp_path / "dist")
-    assert built.failed == [{"path": "bad.txt", "error": "is not text"}]
+    assert built.failed == [{"path": "bad.txt", "error": "is a PNG image, not text"}]
     files = {file["path"]: file["error"] for file in built.manifest["inputs"]["files"]}
-    assert files == {**dict.fromkeys([*PAGES, "sub/ü.txt"]), "bad.txt": "is not text"}
+    assert files == {**dict.fromkeys([*PAGES, "sub/ü.txt"]), "bad.txt": "is a PNG image, not text"}
     paths = {capture["path"] for row in json_rows(built.path, "pages") for capture in row["captures"]}
     assert paths == {*PAGES, "sub/ü.txt"}
     assert {verdict.verdict for verdict in verify(built.path)} == {KEPT}

@@ -42,22 +42,28 @@ def _silent(event: Event) -> None:
     """Reports nothing."""
 
 
+DEFAULT_READING = read.Reading()
+
+
 def build(
-    inputs: Sequence[Path],
+    inputs: Sequence[Path | str],
     settings: config.Config,
     *,
     out: Path = Path("dist"),
     n_workers: int | None = None,
+    strict: bool = False,
     report: Report = _silent,
 ) -> Built:
-    """Builds and publishes the release `out/<name>/<version>` from files and folders.
+    """Builds and publishes the release `out/<name>/<version>` from files, folders, patterns and URLs.
 
-    Without inputs, those that the configuration names are read. The number of worker processes never changes the
+    Without inputs, those that the configuration names are read. What cannot be read is reported and left out; with
+    `strict` nothing is published then. The number of worker processes never changes the
     result; by default it is that of the processors, or one where the input is small. Workers import the calling
     script anew, so a script must call this below `if __name__ == "__main__":`.
 
-    Raises: CallError for a wrong call; InputError where there is nothing to read; ReleaseError where nothing was
-    published: no valid record, the version exists with other content, or the output cannot be written.
+    Raises: CallError for a wrong call; InputError where there is nothing to read, or `strict` something that cannot
+    be; ReleaseError where nothing was published: no valid record, the version exists with other content, or the
+    output cannot be written.
     """
     shares(settings["split"])
     found = _plan(inputs, settings, out)
@@ -68,7 +74,7 @@ def build(
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".work-", dir=target.parent) as work:
             steps = Steps(found, Path(work), _engine(found, n_workers), report)
-            manifest = _stage(steps, settings)
+            manifest = _stage(steps, settings, read.Reading.of(settings.get("input") or {}, strict=strict))
             published = publish(Path(work) / "release", target)
     rows = dict.fromkeys(RECORD_CONFIGS, 0)
     for table in manifest["tables"]:
@@ -112,9 +118,9 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
 
 
-def _stage(steps: Steps, settings: config.Config) -> dict[str, Any]:
+def _stage(steps: Steps, settings: config.Config, reading: read.Reading) -> dict[str, Any]:
     """Makes the release, sealed but not yet published, in the folder `release` of the work folder; its manifest."""
-    steps.read()
+    steps.read(reading)
     steps.segment()
     steps.validate(settings["repeats"]["scope"])
     if not total(steps.valid, "n_valid"):
@@ -150,8 +156,10 @@ def _manifest(steps: Steps, settings: config.Config) -> dict[str, Any]:
         settings=settings.values,
         versions={
             "broadsheet": __version__,
+            "renderer": read.RENDERER,
             "segmenter": SEGMENTER,
             "repeats": RULE,
+            "html_parser": read.html_parser(),
             **{name.replace("-", "_"): version for name, version in installed.items()},
         },
         inputs={
@@ -180,21 +188,23 @@ def _describe(staged: Path, manifest: Mapping[str, Any]) -> None:
         shutil.copyfile(schema_path(name), staged / "schema" / schema_path(name).name)
 
 
-def _plan(inputs: Sequence[Path], settings: config.Config, out: Path) -> read.Plan:
+def _plan(inputs: Sequence[Path | str], settings: config.Config, out: Path) -> read.Plan:
     """What will be read: the inputs named, or else those of the configuration."""
     given = settings.get("input") or {}
-    metadata = settings.folder / given["metadata"] if "metadata" in given else None
+    described = settings.folder / given["metadata"] if "metadata" in given else None
     if inputs:
-        return read.plan(inputs, metadata=metadata, exclude=[out])
-    if "paths" not in given:
+        return read.plan(inputs, described=described, exclude=[out])
+    if "paths" not in given and "files_from" not in given:
         raise CallError(f"no input: name files or folders, or set `input.paths` in {config.FILE}")
-    paths = [settings.folder / path for path in given["paths"]]
-    return read.plan(paths, metadata=metadata, root=settings.folder, exclude=[out])
+    paths = [str(settings.folder / path) if "://" not in path else path for path in given.get("paths", ())]
+    if "files_from" in given:
+        paths += read.listed(str(settings.folder / given["files_from"]))
+    return read.plan(paths, described=described, root=settings.folder, exclude=[out])
 
 
 @contextlib.contextmanager
 def _partway(
-    inputs: Sequence[Path], n_workers: int | None, report: Report, exclude: Collection[Path] = ()
+    inputs: Sequence[Path | str], n_workers: int | None, report: Report, exclude: Collection[Path] = ()
 ) -> Iterator[Steps]:
     """The steps over the inputs, in a work folder that goes when they are done."""
     found = read.plan(inputs, exclude=exclude)
@@ -206,9 +216,10 @@ def _partway(
 
 
 def segment_files(
-    inputs: Sequence[Path],
+    inputs: Sequence[Path | str],
     write: Callable[[bytes], object],
     *,
+    reading: read.Reading = DEFAULT_READING,
     n_workers: int | None = None,
     report: Report = _silent,
     exclude: Collection[Path] = (),
@@ -220,7 +231,7 @@ def segment_files(
     Raises: CallError, InputError; ReleaseError where work files or lines cannot be written.
     """
     with _partway(inputs, n_workers, report, exclude) as steps:
-        steps.read()
+        steps.read(reading)
         steps.segment()
         for row in steps.segment_rows():
             write(json_line(row))
@@ -228,7 +239,12 @@ def segment_files(
 
 
 def write_segments(
-    inputs: Sequence[Path], out: Path, *, n_workers: int | None = None, report: Report = _silent
+    inputs: Sequence[Path | str],
+    out: Path,
+    *,
+    reading: read.Reading = DEFAULT_READING,
+    n_workers: int | None = None,
+    report: Report = _silent,
 ) -> Results:
     """Like `segment_files`, into the file `out`, which appears when it is whole.
 
@@ -241,7 +257,9 @@ def write_segments(
 
     def write(path: Path) -> None:
         with path.open("wb") as file:
-            failed.extend(segment_files(inputs, file.write, n_workers=n_workers, report=report, exclude=[target]))
+            failed.extend(
+                segment_files(inputs, file.write, reading=reading, n_workers=n_workers, report=report, exclude=[target])
+            )
 
     with _writing(out, "nothing was written"):
         if target.exists() and not target.is_file():
@@ -251,12 +269,18 @@ def write_segments(
     return failed
 
 
-def validate_files(inputs: Sequence[Path], *, n_workers: int | None = None, report: Report = _silent) -> dict[str, Any]:
+def validate_files(
+    inputs: Sequence[Path | str],
+    *,
+    reading: read.Reading = DEFAULT_READING,
+    n_workers: int | None = None,
+    report: Report = _silent,
+) -> dict[str, Any]:
     """What validation finds in records or pages, without building: counts, reasons, files that could not be read.
 
     Raises: CallError, InputError.
     """
     with _partway(inputs, n_workers, report) as steps:
-        steps.read()
+        steps.read(reading)
         steps.segment()
         return {**steps.validate(), "failed": steps.failed}

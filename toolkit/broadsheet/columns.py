@@ -12,9 +12,10 @@ import pyarrow as pa
 
 
 def column(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
-    """The values, each of which may be None, as an array of the type; times are RFC 3339 text.
+    """The values, each of which may be None, as an array of the type; times are RFC 3339 text, texts may be UTF-8.
 
-    Types: those of `contract.arrow_schema`. A struct's value is a mapping, of which absent keys are null.
+    Types: those of `contract.arrow_schema`. A struct's values are mappings, of which absent keys
+    are null, or all of them tuples of its fields.
 
     Raises: OverflowError where a number is beyond its type or the texts are 2 GiB and more; TypeError for values of
     another type.
@@ -29,8 +30,7 @@ def column(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
         return pa.Array.from_buffers(type_, len(values), [_validity(values), _offsets(lengths)], children=[inner])
     if pa.types.is_struct(type_):
         children = [
-            column([None if value is None else value.get(field.name) for value in values], field.type)
-            for field in type_.fields
+            column(inner, field.type) for inner, field in zip(_members(values, type_), type_.fields, strict=True)
         ]
         return pa.Array.from_buffers(type_, len(values), [_validity(values)], children=children)
     if pa.types.is_boolean(type_):
@@ -38,11 +38,18 @@ def column(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
     return _numbers(values, _CODES[type_], type_)
 
 
+def _members(values: Sequence[Any], type_: pa.DataType) -> Iterable[Sequence[Any]]:
+    """The values of each field of a struct."""
+    if values and type(values[0]) is tuple and None not in values:
+        return zip(*values, strict=True)
+    return [[None if value is None else value.get(field.name) for value in values] for field in type_.fields]
+
+
 _CODES: Final = {pa.int32(): "i", pa.int64(): "q", pa.float64(): "d"}
 
 
-def _strings(values: Sequence[str | None]) -> pa.Array:
-    texts = [b"" if value is None else value.encode() for value in values]
+def _strings(values: Sequence[str | bytes | None]) -> pa.Array:
+    texts = [value.encode() if isinstance(value, str) else value or b"" for value in values]
     buffers = [_validity(values), _offsets(map(len, texts)), pa.py_buffer(b"".join(texts))]
     return pa.Array.from_buffers(pa.string(), len(values), buffers)
 

@@ -111,7 +111,7 @@ def _fault(error: "ValidationError") -> str:
     return error.message
 
 
-def find(paths: tuple[Path, ...]) -> Path | None:
+def find(paths: tuple[Path | str, ...]) -> Path | None:
     """The configuration file in the one folder given, by default the current one, or None.
 
     Raises: CallError where the folder may not be entered.

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from broadsheet.errors import CallError
-from broadsheet.text import collapse
+from broadsheet.text import collapse, source_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -219,10 +219,38 @@ def utc(text: str) -> str:
 
 
 def capture_of(page: Mapping[str, Json]) -> dict[str, Json]:
-    """What a record says of its page: the first capture, with the first address and source that any capture knows."""
+    """What a record says of its page: the first capture, with the first address and source that any capture knows.
+
+    Where no capture knows an address, that which the page claims for itself is taken.
+    """
     captures = page["captures"]
     known = {name: next((c[name] for c in captures if c[name]), None) for name in ("url", "source")}
+    if not known["url"]:
+        claimed = (claim["value"] for claim in page["claims"] if claim["name"] == "url")
+        known["url"] = next((url for url in claimed if re.match(r"https?://[^/?#]+", url)), None)
+        known["source"] = known["source"] or (source_of(known["url"]) if known["url"] else None)
     return {**captures[0], **known}
+
+
+def claimed_time(page: Mapping[str, Json], name: str) -> str | None:
+    """The first time that a page claims under a name (`published`, `modified`) and that is an instant, in UTC."""
+    times = (instant(claim["value"]) for claim in page["claims"] if claim["name"] == name)
+    return next((time for time in times if time), None)
+
+
+def instant(text: str) -> str | None:
+    """An ISO 8601 time with its offset, in UTC as rows hold it; None for anything else, as for a date alone.
+
+    >>> instant("2026-03-14T10:30:00+01:00")
+    '2026-03-14T09:30:00Z'
+    """
+    from datetime import UTC, datetime
+
+    try:
+        time = datetime.fromisoformat(text.strip())
+        return utc(time.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z") if time.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def normalised(record: Mapping[str, Json], found: Mapping[str, Json]) -> dict[str, Json]:

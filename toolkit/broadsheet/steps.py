@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ class Event:
     stage: str
     done: int = 0
     total: int = 0
+    unit: str = "tasks"
+    """What `done` and `total` count: `tasks` or `bytes`."""
     facts: Mapping[str, Any] | None = None
     """Counts, once the stage is done; None while it runs."""
 
@@ -54,26 +57,42 @@ class Steps:
     def _file(self, name: str, number: int = 0) -> str:
         return str(self.work / name / f"{number:05d}.arrow")
 
-    def read(self) -> None:
-        """Files to pages: `slices` (a result a slice) and `pages` (one a bucket)."""
-        self.slices = self._run(
-            "read",
+    def _read(self, slices: Sequence[Sequence[read.Input]], reading: read.Reading, first: int = 0) -> Results:
+        """The results of reading slices, told of in bytes."""
+        done = [0, *accumulate(sum(item.share for item in slice_) for slice_ in slices)]
+        return self._engine(
             read.read_slice,
-            (
+            [
                 {
                     "inputs": [item.to_json() for item in slice_],
                     "n_buckets": self.n_buckets,
                     "out": self._file("read", i),
                     "rejected": self._file("unreadable", i),
+                    **reading.to_json(),
                 }
-                for i, slice_ in enumerate(self.plan.slices())
-            ),
+                for i, slice_ in enumerate(slices, first)
+            ],
+            lambda n, _: self._report(Event("read", done[n], done[-1], unit="bytes")),
         )
-        captures = [result["pages"] for result in self.slices]
+
+    def read(self, reading: read.Reading) -> None:
+        """Files to pages: `slices` (a result a slice), `files` (a report a file) and `pages` (a result a bucket)."""
+        slices = self.plan.slices(reading.format)
+        self.slices = self._read(slices, reading)
+        overrun = {file["path"] for result in self.slices for file in result["files"] if file["overrun"]}
+        if overrun:  # rare: an archive in an archive looked like a place to cut; those files are read in one piece
+            kept = [result for result in self.slices if result["files"][0]["path"] not in overrun]
+            whole = [[item] for item in self.plan.inputs if item.name in overrun]
+            self.slices = kept + self._read(whole, reading, first=len(slices))
+        self.files = _file_reports(self.slices, self.plan.failed)
+        files, bases = _renumbered(self.slices, "pages")
         self.pages = self._run(
-            "read",
+            "pages",
             read.merge_pages,
-            ({"files": captures, "bucket": i, "out": self._file("pages", i)} for i in range(self.n_buckets)),
+            (
+                {"files": files, "bases": bases, "bucket": i, "out": self._file("pages", i)}
+                for i in range(self.n_buckets)
+            ),
         )
         self.tell(
             "read",
@@ -81,22 +100,22 @@ class Steps:
             bytes=total(self.files, "n_bytes"),
             captures=total(self.pages, "n_captures"),
             pages=total(self.pages, "n_pages"),
+            empty=total(self.pages, "n_empty"),
+            passed_over=_passed_over(self.files),
+            warnings=total(self.files, "n_warnings"),
             skipped=dict(self.plan.skipped),
             unused_metadata=self.plan.unused_metadata,
             failed=self.failed,
         )
 
     @property
-    def files(self) -> Results:
-        """The report of every file, and of what could not be opened at all."""
-        nothing = {"n_bytes": 0, "sha256": None, "n_pages": 0, "n_rejected": 0}
-        unopened = [{"path": name, **nothing, "error": error} for name, error in self.plan.failed.items()]
-        return [*(file for result in self.slices for file in result["files"]), *unopened]
-
-    @property
     def failed(self) -> Results:
-        """Files that could not be read: `path` and `error`."""
-        return [{"path": file["path"], "error": file["error"]} for file in self.files if file["error"]]
+        """Files that could not be read, or not whole: `path` and `error`."""
+        return [
+            {"path": file["path"], "error": file["error"] or _damage(file)}
+            for file in self.files
+            if file["error"] or file["n_damaged"]
+        ]
 
     def segment(self) -> None:
         """Pages to segments and candidate records: `cut`, a result a bucket."""
@@ -243,7 +262,9 @@ class Steps:
         self.tables = [table for table in tables if table["n_rows"]]
         if "arrow" in formats:
             export.write_arrow(staged, self.tables)
-        export.write_quarantine(staged, [result["rejected"] for result in (*self.slices, *self.valid)])
+        unreadable, bases = _renumbered(self.slices, "rejected")
+        rejected = [result["rejected"] for result in self.valid]
+        export.write_quarantine(staged, [*unreadable, *rejected], [*bases, *(0 for _ in rejected)])
 
     def ledger(self) -> dict[str, Any]:
         """Where everything went, each number from the step that knows it."""
@@ -251,6 +272,7 @@ class Steps:
         return {
             "n_captures": total(self.pages, "n_captures"),
             "n_pages": total(self.pages, "n_pages"),
+            "n_empty": total(self.pages, "n_empty"),
             "n_chars": total(self.pages, "n_chars"),
             **{name: _merged(result[name] for result in self.paged) for name in ("outcome", "role")},
             "n_candidates": total(self.cut, "n_candidates"),
@@ -265,6 +287,58 @@ class Steps:
     def counts(self, name: str) -> dict[str, int]:
         """Counts of validation (`reasons`, `unknown`) over all buckets, by name."""
         return dict(sorted(_counter(self.valid, name).items()))
+
+
+def _renumbered(slices: Results, name: str) -> tuple[list[Any], list[int]]:
+    """The slices' files of one kind, and for each the number of lines in earlier parts of the same file."""
+    files: list[Any] = []
+    bases: list[int] = []
+    path, base = None, 0
+    for result in slices:
+        first = result["files"][0]
+        if first["path"] != path:
+            path, base = first["path"], 0
+        files += result[name]
+        bases += [base] * len(result[name])
+        base += first["n_lines"]
+    return files, bases
+
+
+_SUMMED = ("n_pages", "n_rejected", "n_damaged", "n_damaged_bytes", "n_warnings")
+
+
+def _file_reports(slices: Results, unopened: Mapping[str, str]) -> Results:
+    """A report a file, from those of its parts; and what could not be opened at all."""
+    files: dict[str, dict[str, Any]] = {}
+    for part in (file for result in slices for file in result["files"]):
+        part = {name: value for name, value in part.items() if name not in ("n_lines", "overrun")}
+        known = files.setdefault(part["path"], part)
+        if known is part:
+            continue
+        for name in _SUMMED:
+            known[name] += part[name]
+        for name in ("damaged", "warnings"):
+            known[name] = (known[name] + part[name])[: read.MAX_NAMED]
+        known["content"] = {name: n + part["content"][name] for name, n in known["content"].items()}
+        known["skipped"] = _merged((known["skipped"], part["skipped"]))
+        known["sha256"] = known["sha256"] or part["sha256"]
+        known["error"] = known["error"] or part["error"]
+    for name, error in unopened.items():
+        files[name] = read.report(name) | {"error": error}
+    return list(files.values())
+
+
+def _damage(file: Mapping[str, Any]) -> str:
+    """What is wrong with a file that was read in part."""
+    first = file["damaged"][0]
+    more = f"; and {file['n_damaged'] - 1} more" if file["n_damaged"] > 1 else ""
+    return f"damaged at byte {first['offset']} ({first['n_bytes']} bytes): {first['reason']}{more}; the rest was read"
+
+
+def _passed_over(files: Results) -> dict[str, int]:
+    """Records of archives that are no pages, by reason."""
+    merged = _merged(file["skipped"] for file in files)
+    return {reason: n for reason, (n, _) in sorted(merged.items(), key=lambda kind: (-kind[1][0], kind[0])) if n}
 
 
 def total(results: Iterable[Mapping[str, Any]], name: str) -> int:

@@ -117,6 +117,7 @@ def _rejection(row: Row) -> Row:
     return {
         "path": row["capture"]["path"],
         "line": row["capture"]["line"],
+        "offset": row["capture"]["offset"],
         "page_id": row["page_id"],
         "start": row["start"],
         "raw": row["record"],

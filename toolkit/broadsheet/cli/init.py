@@ -19,8 +19,10 @@ version = "0.1.0"
 # authors = [{{ name = "Who made it" }}]
 
 [input]
-paths = ["."]                    # pages (.txt), records (.jsonl) and folders of them, relative to this file
+paths = ["."]                    # files, folders and patterns, relative to this file, and URLs
 # metadata = "pages.jsonl"       # a line a page: {{"path": …, "url": …, "source": …, "captured": "…Z"}}
+# fields = {{ text = "content" }}  # your names for the fields of records of your own
+# keep_bytes = true              # keep the pages' original bytes in the table `pages`
 
 [repeats]
 threshold = 0.7                  # containment of the shorter text's word 3-grams

@@ -1,5 +1,6 @@
 """The commands. Errors become messages here and nowhere else; a bug keeps its traceback."""
 
+import functools
 import signal
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from broadsheet import __version__
 from broadsheet.cli.report import Reporter, flush_output, forget_output, print_inspection, print_json, print_verdicts
 from broadsheet.errors import BroadsheetError, CallError
 
-PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+PATHS = click.argument("paths", nargs=-1)
 RELEASE = click.argument("release", type=click.Path(path_type=Path))
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of lines.")
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
@@ -21,6 +22,49 @@ WORKERS = click.option(
     show_default="number of processors, or 1 for small inputs",
     help="Processes to use; the result does not depend on it.",
 )
+
+READING = (
+    click.option("--files-from", metavar="FILE", help="A list of further paths, patterns and URLs, one a line."),
+    click.option(
+        "--format",
+        "format_",
+        type=click.Choice(["txt", "html", "warc", "jsonl", "json", "csv", "parquet"]),
+        help="Read all files as this, whatever their names and contents say.",
+    ),
+    click.option("--text-field", metavar="NAME", help="Your field that holds a record's text."),
+    click.option("--id-field", metavar="NAME", help="Your field that holds a record's id."),
+    click.option("--field", "fields", metavar="OURS=YOURS", multiple=True, help="Any other field of your records."),
+    click.option("--strict", is_flag=True, help="Stop at the first thing that cannot be read."),
+)
+
+
+def _reading(command: Any) -> Any:
+    """The options of reading, as one parameter `reading`."""
+
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> Any:
+        fields = dict(_pair(field) for field in given.pop("fields"))
+        fields |= {name: given.pop(f"{name}_field") for name in ("text", "id") if given[f"{name}_field"]}
+        for name in ("text", "id"):
+            given.pop(f"{name}_field", None)
+        found = {"format": given.pop("format_"), "fields": fields or None}
+        listed = given.pop("files_from")
+        if listed:
+            from broadsheet import read
+
+            given["paths"] = (*given["paths"], *read.listed(listed))
+        return command(reading={name: value for name, value in found.items() if value}, **given)
+
+    for option in reversed(READING):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def _pair(field: str) -> tuple[str, str]:
+    ours, equals, theirs = field.partition("=")
+    if not (ours and equals and theirs):
+        raise CallError(f"--field {field}: expected OURS=YOURS, such as author=writer")
+    return ours, theirs
 
 
 class _Group(click.Group):
@@ -77,36 +121,46 @@ def init(folder: Path, name: str | None) -> None:
     help="Folder of all datasets.",
 )
 @click.option("--formats", help="Comma-separated: parquet, jsonl, arrow.")
+@click.option("--keep-bytes", is_flag=True, help="Keep the pages' original bytes in the `pages` table.")
+@_reading
 @WORKERS
 @QUIET
 @AS_JSON
 def build(  # noqa: PLR0913, PLR0917
-    paths: tuple[Path, ...],
+    paths: tuple[str, ...],
+    reading: dict[str, Any],
     config_file: Path | None,
     name: str | None,
     version: str | None,
     out: Path,
     formats: str | None,
+    keep_bytes: bool,
+    strict: bool,
     workers: int | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Build the release OUT/NAME/VERSION from PATHS: pages (.txt), records (.jsonl), or folders of them.
+    """Build the release OUT/NAME/VERSION from PATHS: files, folders, patterns and URLs.
 
-    A folder with a dataset.toml says itself what is to be read. Exit code 1 when a file could not be read; the
-    release then holds the others.
+    Pages are .txt, .html, .warc, .wet and .arc, records .jsonl, .json, .csv and .parquet; each plain, .gz or .zst.
+
+    A folder with a dataset.toml says itself what is to be read. Exit code 1 when a file could not be read whole; the
+    release then holds what could.
     """
     from broadsheet import build as way
     from broadsheet import config
 
     found = config_file or config.find(paths)
     overrides: dict[str, Any] = {"name": name, "version": version}
+    if reading or keep_bytes:
+        overrides["input"] = reading | ({"keep_bytes": True} if keep_bytes else {})
     if formats is not None:
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings = config.load(found, overrides)
-    configured = found is not None and not config_file and "paths" in (settings.get("input") or {})
+    own = settings.get("input") or {}
+    configured = found is not None and not config_file and ("paths" in own or "files_from" in own)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    built = way.build(() if configured else paths, settings, out=out, n_workers=workers, report=reporter)
+    built = way.build(() if configured else paths, settings, out=out, n_workers=workers, strict=strict, report=reporter)
     reporter.end(
         {
             "path": str(built.path),
@@ -122,32 +176,42 @@ def build(  # noqa: PLR0913, PLR0917
 @main.command()
 @PATHS
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; by default to standard output.")
+@_reading
 @WORKERS
 @QUIET
-def segment(paths: tuple[Path, ...], out: Path | None, workers: int | None, quiet: bool) -> None:
+def segment(
+    paths: tuple[str, ...], reading: dict[str, Any], out: Path | None, strict: bool, workers: int | None, quiet: bool
+) -> None:
     """Cut the pages in PATHS into segments, a JSON object a line."""
     from broadsheet import build as way
+    from broadsheet.read import Reading
 
     reporter = Reporter(quiet=quiet or out is None)
+    how = Reading.of(reading, strict=strict)
     if out is None:
-        failed = way.segment_files(paths, sys.stdout.buffer.write, n_workers=workers, report=reporter)
+        failed = way.segment_files(paths, sys.stdout.buffer.write, reading=how, n_workers=workers, report=reporter)
     else:
-        failed = way.write_segments(paths, out, n_workers=workers, report=reporter)
+        failed = way.write_segments(paths, out, reading=how, n_workers=workers, report=reporter)
     reporter.end({})
     _fail_for(failed)
 
 
 @main.command()
 @PATHS
+@_reading
 @WORKERS
 @QUIET
 @AS_JSON
-def validate(paths: tuple[Path, ...], workers: int | None, quiet: bool, as_json: bool) -> None:
-    """Check records (.jsonl), or the records that pages become, against the schema; exit code 1 on rejections."""
+def validate(
+    paths: tuple[str, ...], reading: dict[str, Any], strict: bool, workers: int | None, quiet: bool, as_json: bool
+) -> None:
+    """Check records, or the records that pages become, against the schema; exit code 1 on rejections."""
     from broadsheet import build as way
+    from broadsheet.read import Reading
 
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    found = way.validate_files(paths, n_workers=workers, report=reporter)
+    how = Reading.of(reading, strict=strict)
+    found = way.validate_files(paths, reading=how, n_workers=workers, report=reporter)
     reporter.end(found)
     _fail_for(found["failed"])
     if found["rejected"] or found["unreadable"]:

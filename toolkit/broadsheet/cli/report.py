@@ -27,7 +27,12 @@ class Reporter:
         """Takes one event (`broadsheet.build.Event`)."""
         if event.facts is None:
             if self._terminal:
-                click.echo(f"\r\033[K{event.stage:<{WIDTH}}{event.done} of {event.total}", nl=False, err=True)
+                done, total = (
+                    (f"{event.done / 1e6:,.0f}", f"{event.total / 1e6:,.0f} MB")
+                    if event.unit == "bytes"
+                    else (event.done, event.total)
+                )
+                click.echo(f"\r\033[K{event.stage:<{WIDTH}}{done} of {total}", nl=False, err=True)
             return
         self._stages[event.stage] = event.facts
         if self._terminal:
@@ -93,7 +98,14 @@ def _read(facts: Mapping[str, Any]) -> list[str]:
         )
     ]
     if facts["failed"]:
-        lines.append(_line("", f"{n(len(facts['failed']), 'file')} could not be read"))
+        lines.append(_line("", f"{n(len(facts['failed']), 'file')} could not be read, or not whole"))
+    if facts["empty"]:
+        lines.append(_line("", f"{n(facts['empty'], 'page')} without visible text"))
+    if facts["passed_over"]:
+        kinds = ", ".join(f"{count:,} {reason}" for reason, count in list(facts["passed_over"].items())[:10])
+        lines.append(_line("", f"passed over in archives: {kinds}"))
+    if facts["warnings"]:
+        lines.append(_line("", f"{n(facts['warnings'], 'record')} read with a warning (see the manifest)"))
     if facts["skipped"]:
         kinds = ", ".join(f"{count} {ending}" for ending, count in facts["skipped"].items())
         lines.append(_line("", f"skipped, as no reader is known for them: {kinds}"))
@@ -133,7 +145,7 @@ def _valid(facts: Mapping[str, Any]) -> list[str]:
     ]
     lines += [_line("", f"{count:,} × {_reason(reason)}") for reason, count in list(facts["reasons"].items())[:5]]
     if facts["unreadable"]:
-        lines.append(_line("", f"{n(facts['unreadable'], 'line is no record', 'lines are no records')}"))
+        lines.append(_line("", f"{n(facts['unreadable'], 'record could', 'records could')} not be read"))
     if facts["unknown_properties"]:
         names = ", ".join(f"{name} ({count:,})" for name, count in list(facts["unknown_properties"].items())[:10])
         lines.append(_line("", f"left out, as the schema does not name them: {names}"))

@@ -1,11 +1,12 @@
 """DATASHEET.md: the questions of Gebru et al., "Datasheets for Datasets" (2021), answered or shown as open."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from broadsheet.describe.facts import Facts, escape, measure_table
 from broadsheet.measure import views
@@ -57,6 +58,10 @@ def datasheet(facts: Facts) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def _kept(config: Mapping[str, Any]) -> str:
+    return " and original bytes" if (config.get("input") or {}).get("keep_bytes") else ""
+
+
 def _program_answers(facts: Facts) -> dict[str, str]:
     """What the data and the build tell, by question id."""
     config = facts.config
@@ -74,7 +79,8 @@ def _program_answers(facts: Facts) -> dict[str, str]:
         "C2": figures("records", "pages"),
         "C4": "Texts are runs of the pages' own characters, not normalised; roles, titles, bylines, languages and "
         "relations are derived by the program.",
-        "C6": "Publication dates are given only where a record of the user's own brought one.\n\n" + figures("dates"),
+        "C6": "Publication dates are those of records of the user's own, and for the main article of an HTML page that "
+        "which its markup claims.\n\n" + figures("dates"),
         "C7": "Replies (`parent_id`), stories (`story`), occurrences (`segments`) and compared records (`pairs`).\n\n"
         + figures("occurrences", "pairs"),
         "C8": "Records that are tied by a likeness, a reply or a thread are one story, and a story is in one split, "
@@ -83,13 +89,13 @@ def _program_answers(facts: Facts) -> dict[str, str]:
         + notes
         + "\n\n"
         + figures("confidence", "sources", "languages"),
-        "L5": "Capture times are as the input's metadata give them.",
-        "P1": f"{program} cut each page into segments that tile it, validated every record against "
-        "`schema/record.schema.json`, and folded repeats: texts whose shorter one's word 3-grams are contained in "
+        "L5": "Capture times are as the input's metadata and archives give them.",
+        "P1": f"{program} decoded each page, made text of HTML by keeping every visible block, cut each "
+        "page into segments that tile it, validated every record against `schema/record.schema.json`, and folded repeats: texts whose shorter one's word 3-grams are contained in "
         f"the other by at least {repeats['threshold']}, scope {repeats['scope']}, if lengths or beginnings agree "
-        "and no figure, date or negation differs.\n\n" + figures("segments_by_outcome"),
-        "P2": "The pages' texts are in the table `pages`; rejected records, whole and with reasons, are in "
-        "`quarantine/`."
+        "and no figure, date or negation differs.\n\n" + figures("formats", "segments_by_outcome"),
+        "P2": f"The pages' texts{_kept(config)} are in the table `pages`; rejected records, whole and with reasons, are "
+        "in `quarantine/`."
         if config["export"]["page_texts"]
         else "The pages' texts are not in this release; rejected records are in `quarantine/`.",
         "P3": f"{program}, under Apache-2.0. `manifest.json` holds the configuration and the rules' versions.",

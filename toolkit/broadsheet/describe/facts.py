@@ -48,9 +48,14 @@ class Facts:
         files, ledger = self.manifest["inputs"]["files"], self.manifest["ledger"]
         failed = sum(1 for file in files if file["error"])
         kept = ledger["n_rejected"] + ledger["n_unreadable"]
+        damaged = sum(1 for file in files if file["n_damaged"] and not file["error"])
         notes = []
         if failed:
             notes.append(f"{failed} of {len(files)} input files could not be read; manifest.json names them.")
+        if damaged:
+            notes.append(
+                f"{damaged} of {len(files)} input files are damaged and were read in part; manifest.json says where."
+            )
         if kept:
             notes.append(f"{kept} records were rejected; they are in quarantine/ with their reasons.")
         notes += [

@@ -102,5 +102,5 @@ def _outcome(row: Row, settled: Row | None, fates: Mapping[str, Row]) -> Row:
 
 
 def _page_row(row: Row, page_texts: bool) -> Row:
-    shown = row if page_texts else row | {"text": None, "given": None}
+    shown = row if page_texts else row | {"text": None, "given": None, "raw_base64": None}
     return shown | {"n_chars": len(row["text"])}

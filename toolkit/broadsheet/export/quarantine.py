@@ -6,28 +6,39 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from broadsheet.batches import Row, json_line, read_batches, stream_rows
+import pyarrow as pa
+
+from broadsheet.batches import Row, json_line, read_batches, stream_rows, to_rows
+from broadsheet.contract import arrow_schema, schema
 from broadsheet.export.jsonl import GzipLines
 
 REJECTED: Final = "quarantine/rejected.jsonl.gz"
+_KEYS: Final = ["path", "line", "offset", "page_id", "start"]
+_REJECTION: Final = arrow_schema(schema("release#rejection"))
 
 
-def write_quarantine(root: Path, files: Sequence[Sequence[str]]) -> int:
-    """Writes the rejections in the committed files below `root`, by path, line, page and start; their number.
+def write_quarantine(root: Path, files: Sequence[Sequence[str]], bases: Sequence[int]) -> int:
+    """Writes the rejections in the committed files below `root`, by path, place, page and start; their number.
 
-    No file is written where nothing was rejected. Memory: all rejections.
+    `bases` are the numbers of lines that stand before those of each file. No file is written where nothing was
+    rejected. Memory: where the rejections are, and a batch of them.
     """
-    rows = sorted(
-        stream_rows(read_batches(files)),
-        key=lambda row: (row["path"], row["line"] or 0, row["page_id"] or "", row["start"] or 0),
-    )
-    if rows:
+    keys: list[tuple[str, int, int, str, int, int, int]] = []
+    for number, file in enumerate(files):
+        rows = stream_rows(batch.select(_KEYS) for batch in read_batches([file]))
+        for at, row in enumerate(rows):
+            path, line, offset, page_id, start = (row[name] for name in _KEYS)
+            line = line + bases[number] if line else 0
+            keys.append((path, line, offset or 0, page_id or "", start or 0, number, at))
+    if keys:
         (root / REJECTED).parent.mkdir()
         lines = GzipLines(root / REJECTED)
-        for row in rows:
-            lines.write(json_line(row))
+        tables = [pa.Table.from_batches(read_batches([file]), schema=_REJECTION) for file in files]
+        for key in sorted(keys):
+            (row,) = to_rows(tables[key[-2]].slice(key[-1], 1))
+            lines.write(json_line(row | {"line": key[1] or None}))
         lines.close()
-    return len(rows)
+    return len(keys)
 
 
 def read_quarantine(root: Path) -> Iterator[Row]:

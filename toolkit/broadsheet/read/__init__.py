@@ -1,7 +1,25 @@
-"""Reading: from files to page batches. A bad file or line is reported by name and never stops the others."""
+"""Reading: from files to page batches. A bad file, record or byte is reported by place and never stops the others."""
 
-from broadsheet.read.decode import encode
-from broadsheet.read.files import Input, Plan, plan
-from broadsheet.read.task import merge_pages, read_slice
+from broadsheet.read.decode import encode, is_one_to_one
+from broadsheet.read.files import Input, Plan, listed, plan
+from broadsheet.read.html import RENDERER
+from broadsheet.read.pages import html_parser, text_of
+from broadsheet.read.settings import Reading
+from broadsheet.read.task import MAX_NAMED, merge_pages, read_slice, report
 
-__all__ = ["Input", "Plan", "encode", "merge_pages", "plan", "read_slice"]
+__all__ = [
+    "MAX_NAMED",
+    "RENDERER",
+    "Input",
+    "Plan",
+    "Reading",
+    "encode",
+    "html_parser",
+    "is_one_to_one",
+    "listed",
+    "merge_pages",
+    "plan",
+    "read_slice",
+    "report",
+    "text_of",
+]

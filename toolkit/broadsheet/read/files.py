@@ -2,33 +2,46 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from broadsheet.config import FILE as CONFIG_FILE
 from broadsheet.errors import CallError, InputError
-from broadsheet.read import metadata as described
+from broadsheet.read import formats, metadata, storage
 
 SLICE_BYTES: Final = 8 << 20
 BUCKET_BYTES: Final = 32 << 20
-RECORD_ENDINGS: Final = (".jsonl", ".ndjson")
-PAGE_ENDINGS: Final = (".txt",)
+_GROWTH: Final = 4
+"""Times that compressed files are taken to grow, when buckets are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file to read: where it is, what releases call it, and what metadata say about it."""
+    """One file to read, or a part of it: where it is, what releases call it, and what metadata say about it."""
 
     path: str
+    """A path of this machine or a URL."""
     name: str
     n_bytes: int
     metadata: Mapping[str, str | None] = field(default_factory=dict)
+    start: int = 0
+    end: int = -1
+    """The part, as `Source` has it; -1 is the end of the file."""
+    n_parts: int = 1
+    """How many parts the file was cut into."""
+
+    @property
+    def share(self) -> int:
+        """Bytes of the file that this part stands for, about."""
+        return self.n_bytes // self.n_parts
 
     def to_json(self) -> dict[str, Any]:
         """The input as engines pass it to tasks."""
-        return {"path": self.path, "name": self.name, "metadata": dict(self.metadata)}
+        return {name: getattr(self, name) for name in ("path", "name", "start", "end")} | {
+            "metadata": dict(self.metadata)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +56,18 @@ class Plan:
     unused_metadata: int
     """Lines of metadata that name no page that is read."""
 
-    def slices(self) -> list[list[Input]]:
-        """The inputs in runs of about `SLICE_BYTES`, which depend on the inputs only."""
+    def slices(self, format_: str | None = None) -> list[list[Input]]:
+        """The inputs in runs of about `SLICE_BYTES`, which depend on the inputs only.
+
+        A larger file is cut, where its format allows that.
+        """
         slices: list[list[Input]] = []
         size = 0
         for item in self.inputs:
+            if item.n_bytes > SLICE_BYTES:
+                slices += [[part] for part in _parts(item, format_)]
+                size = SLICE_BYTES
+                continue
             if not slices or size + item.n_bytes > SLICE_BYTES:
                 slices.append([])
                 size = 0
@@ -57,44 +77,84 @@ class Plan:
 
     def n_buckets(self) -> int:
         """How many buckets tasks exchange their rows in: one per `BUCKET_BYTES` of input."""
-        return 1 + sum(item.n_bytes for item in self.inputs) // BUCKET_BYTES
+        sizes = (item.n_bytes * (_GROWTH if _grows(item.name) else 1) for item in self.inputs)
+        return 1 + sum(sizes) // BUCKET_BYTES
+
+
+def _grows(name: str) -> bool:
+    return formats.is_compressed(name) or formats.named(name) == "parquet"
+
+
+def _parts(item: Input, format_: str | None) -> list[Input]:
+    """A large file in parts that can be read each for itself; the file where it has no such parts."""
+    try:
+        with storage.opened(item.path) as file:
+            compression, head = formats.head_of(file, item.n_bytes)
+            bounds = _bounds(file, item.n_bytes, compression, format_ or formats.format_of(head, item.name))
+    except (OSError, ValueError):  # reading will say what is wrong with it
+        return [item]
+    ends = [*bounds[1:], -1]
+    n_parts = len(bounds)
+    return [replace(item, start=start, end=end, n_parts=n_parts) for start, end in zip(bounds, ends, strict=True)]
+
+
+def _bounds(file: Any, n_bytes: int, compression: str, format_: str) -> list[int]:
+    """Where the parts of a file begin."""
+    if format_ == "jsonl" and compression == "none":
+        return list(range(0, n_bytes, SLICE_BYTES))
+    if format_ == "warc":
+        from broadsheet.read.warc import cuts
+
+        return cuts(file, compression, n_bytes, SLICE_BYTES)
+    if format_ == "parquet" and compression == "none":
+        from broadsheet.read.parquet import row_groups
+
+        bounds, size = [0], 0
+        for number, (_, group_bytes) in enumerate(row_groups(file)):
+            if size and size + group_bytes > SLICE_BYTES * _GROWTH:
+                bounds.append(number)
+                size = 0
+            size += group_bytes
+        return bounds
+    return [0]
 
 
 def plan(
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     *,
-    metadata: Path | None = None,
+    described: Path | None = None,
     root: Path | None = None,
     exclude: Collection[Path] = (),
 ) -> Plan:
     """What the files and folders in `paths` hold for reading, whatever their order.
 
-    Names are relative to `root`, by default the deepest folder that holds all paths. Folders are searched for what
-    is below them, save releases and what `exclude` names: a build must not read what builds have written.
+    A path may be a pattern or a URL. Names are relative to `root`, by default the deepest folder that holds all
+    paths; those of URLs are the URLs. Folders are searched for what is below them, save releases and what `exclude`
+    names: a build must not read what builds have written. `described` is a file of metadata.
 
     Raises: CallError where a path does not exist or the metadata are wrong; InputError where nothing can be read.
     """
-    resolved = _checked(paths)
+    given = list(map(str, paths))
+    expanded = _expanded(given)
+    resolved = _checked([Path(path) for path in expanded if not storage.is_url(path)], given)
     inside = {above for path in resolved for above in (path, *path.parents)}
-    found = _Found({path.resolve() for path in (*exclude, *([metadata] if metadata else []))} - inside)
+    found = _Found({path.resolve() for path in (*exclude, *([described] if described else []))} - inside)
     for path in resolved:
         found.collect(path)
-    known = described.load([metadata] if metadata else sorted(found.metadata))
+    known = metadata.load([described] if described else sorted(found.metadata))
+    inputs = _remote_inputs([path for path in expanded if storage.is_url(path)], found.skipped)
     base = (root or _common_folder(resolved)).resolve()
-    inputs = []
     failed = {_name(path, base): reason for path, reason in found.failed.items()}
     for path in found.files:
         name = _name(path, base)
-        if name.isascii() or name == os.path.relpath(path, base):
-            # Records say themselves where they are from.
-            metadata_of = {} if name.lower().endswith(RECORD_ENDINGS) else known.pop(_real(path), {})
-            inputs.append(Input(str(path), name, _size(path), metadata_of))
-        else:
+        if not name.isascii() and name != os.path.relpath(path, base):
             failed[name] = "has a name that is no UTF-8; rename the file"
+            continue
+        # Records say themselves where they are from.
+        own = formats.named(name) in formats.RECORD_FORMATS
+        inputs.append(Input(str(path), name, storage.size_of(str(path)), {} if own else known.pop(_real(path), {})))
     if not inputs and not failed:
-        there = ", ".join(f"{n} {ending}" for ending, n in sorted(found.skipped.items())) or "nothing"
-        where = ", ".join(map(str, paths))
-        raise InputError(f"{where}: no pages: expected .txt pages or .jsonl records, found {there}")
+        raise InputError(_nothing(given, found.skipped))
     return Plan(
         inputs=sorted(inputs, key=lambda i: i.name),
         skipped=dict(sorted(found.skipped.items())),
@@ -103,13 +163,57 @@ def plan(
     )
 
 
-def _checked(paths: Sequence[Path]) -> list[Path]:
+def _nothing(given: Sequence[str], skipped: Mapping[str, int]) -> str:
+    there = ", ".join(f"{n} {ending}" for ending, n in sorted(skipped.items())) or "nothing"
+    endings = " ".join(formats.ENDINGS)
+    where = ", ".join(map(storage.public, given))
+    return f"{where}: no pages: expected files of {endings}, plain or with .gz or .zst, found {there}"
+
+
+def listed(file: str) -> list[str]:
+    """The paths in a list of files, folders, patterns and URLs, one a line, which are relative to the list's folder.
+
+    Raises: CallError where it cannot be read or is no UTF-8.
+    """
+    if storage.is_url(file):
+        return [path if storage.is_url(path) else f"{file.rpartition('/')[0]}/{path}" for path in storage.lines(file)]
+    return [path if storage.is_url(path) else str(Path(file).parent / path) for path in storage.lines(file)]
+
+
+def _expanded(paths: Iterable[str]) -> list[str]:
+    """The paths with what patterns stand for.
+
+    Raises: CallError for a pattern that nothing matches.
+    """
+    found: list[str] = []
+    for path in paths:
+        matches = storage.expand(path) if storage.is_pattern(path) else [path]
+        if not matches:
+            raise CallError(f"{storage.public(path)}: no file or folder matches")
+        found += matches
+    return found
+
+
+def _remote_inputs(urls: Sequence[str], skipped: Counter[str]) -> list[Input]:
+    """The files at and below the URLs, each once; as in folders, only those of a known format, save those named."""
+    found: dict[str, Input] = {}
+    for url in urls:
+        for path, n_bytes in storage.below(url):
+            name = storage.public(path)
+            if path.rstrip("/") == url.rstrip("/") or formats.named(name):
+                found[path] = Input(path, name, n_bytes)
+            else:
+                skipped[Path(name).suffix or "without ending"] += 1
+    return list(found.values())
+
+
+def _checked(paths: Sequence[Path], given: Sequence[str]) -> list[Path]:
     """The paths, resolved, each once and in order."""
     faults = [f"no such file or folder: {path}" for path in paths if not os.path.lexists(path)]
     faults += [
         f"{path} is a configuration, not a page: pass it with --config" for path in paths if path.name == CONFIG_FILE
     ]
-    if faults or not paths:
+    if faults or not given:
         raise CallError("\n".join(faults) or "no input: name files or folders")
     try:
         return sorted({path.resolve() for path in paths})
@@ -119,7 +223,7 @@ def _checked(paths: Sequence[Path]) -> list[Path]:
 
 def _common_folder(paths: Sequence[Path]) -> Path:
     folders = [path if path.is_dir() else path.parent for path in paths]
-    return Path(os.path.commonpath(folders))
+    return Path(os.path.commonpath(folders)) if folders else Path()
 
 
 def _name(path: Path, base: Path) -> str:
@@ -136,13 +240,6 @@ def _real(path: Path) -> Path:
         return path.resolve()
     except (OSError, RuntimeError):  # a circle of links; reading will say so
         return path
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0  # reading will say why
 
 
 class _Found:
@@ -171,7 +268,7 @@ class _Found:
                 continue
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
-                if name == described.FILE:
+                if name == metadata.FILE:
                     self.metadata.append(here / name)
                 elif name != CONFIG_FILE:
                     self._add(here / name)
@@ -180,7 +277,7 @@ class _Found:
         if file in self._exclude:
             return
         name = file.name
-        if not name.startswith(".") and name.lower().endswith(PAGE_ENDINGS + RECORD_ENDINGS):
+        if not name.startswith(".") and formats.named(name):
             self.files[file] = None
         else:
             self.skipped["hidden" if name.startswith(".") else _text(file.suffix) or "without ending"] += 1

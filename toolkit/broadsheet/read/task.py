@@ -2,206 +2,350 @@
 
 import base64
 import hashlib
-import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import starmap
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, cast
 
-from broadsheet.batches import Row, by_bucket, cut, read_batches, stream_rows, write_batches
-from broadsheet.contract import arrow_schema, canonical_json, digest, page_id, schema, utc
-from broadsheet.read.decode import decode
-from broadsheet.read.files import RECORD_ENDINGS
-from broadsheet.read.strict import UnreadableError, loads
-from broadsheet.text import source_of
+import pyarrow as pa
+import pyarrow.compute as pc
 
-MAX_PAGE_BYTES: Final = 256 << 20
+from broadsheet.batches import Row, bucket_of, cut, read_batches, stream_rows, write_batches
+from broadsheet.columns import column
+from broadsheet.contract import arrow_schema, digest, schema
+from broadsheet.errors import InputError
+from broadsheet.read import formats, storage
+from broadsheet.read.binary import binary_kind
+from broadsheet.read.found import (
+    Content,
+    Damaged,
+    Given,
+    Item,
+    Limits,
+    Lines,
+    Overrun,
+    Rejected,
+    Skipped,
+    Source,
+    Warned,
+)
+from broadsheet.read.pages import FOUND, PAGE, Place, page_of, page_of_record
+from broadsheet.read.records import Fields, UnreadableFile
+from broadsheet.read.whole import read_unpacked, read_whole
+
+HELD_BYTES: Final = 32 << 20
+"""Content that a task holds before it commits a file."""
+MAX_NAMED: Final = 100
+"""Damages and warnings that a report names of one file; it counts all."""
 
 
 def read_slice(spec: dict[str, Any]) -> dict[str, Any]:
-    """Reads a slice's files and commits their pages by bucket, one capture a row, and the lines that are no records.
+    """Reads a slice's files and commits their pages by bucket, one capture a row, and the records that are none.
 
-    Spec: inputs (`Input.to_json`), n_buckets, out, rejected. Result: the two files, and a report per file.
+    Spec: inputs (`Input.to_json`), n_buckets, out, rejected, format, fields, limits, keep_bytes, strict. Result: the
+    files of pages and of rejections, and a report per file.
+    Memory: `HELD_BYTES` of content and one record, however large the files.
+
+    Raises: InputError where `strict` and something cannot be read.
     """
-    pages: list[Row] = []
-    rejected: list[Row] = []
-    reports = []
-    for item in spec["inputs"]:
-        report, rows, bad = _read_file(item)
-        reports.append(report)
-        pages += rows
-        rejected += bad
-    page_schema = arrow_schema(schema("page"))
-    buckets = by_bucket(pages, "page_id", spec["n_buckets"], page_schema)
-    rejection = arrow_schema(schema("release#rejection"))
+    sink = _Sink(spec)
+    reports = [_read_file(item, spec, sink) for item in spec["inputs"]]
+    sink.commit()
+    return {"pages": sink.pages, "rejected": sink.rejected, "files": reports}
+
+
+class _Sink:
+    """Takes pages and rejections, and commits them when they have become large."""
+
+    def __init__(self, spec: Row) -> None:
+        self.pages: list[list[str]] = []
+        self.rejected: list[list[str]] = []
+        self._spec = spec
+        self._found: list[tuple[Any, ...]] = []
+        self._refused: list[Row] = []
+        self._n_bytes = 0
+
+    def take(self, row: tuple[Any, ...], n_bytes: int) -> None:
+        self._found.append(row)
+        self._held(n_bytes)
+
+    def refuse(self, row: Row, n_bytes: int) -> None:
+        self._refused.append(row)
+        self._held(n_bytes)
+
+    def _held(self, n_bytes: int) -> None:
+        self._n_bytes += n_bytes
+        if self._n_bytes >= HELD_BYTES:
+            self.commit()
+
+    def commit(self) -> None:
+        number = len(self.pages)
+        n_buckets = self._spec["n_buckets"]
+        rejection = arrow_schema(schema("release#rejection"))
+        self.pages.append(
+            write_batches(_numbered(self._spec["out"], number), _by_bucket(self._found, n_buckets), FOUND).to_json()
+        )
+        self.rejected.append(
+            write_batches(_numbered(self._spec["rejected"], number), cut(self._refused, rejection), rejection).to_json()
+        )
+        self._found, self._refused, self._n_bytes = [], [], 0
+
+
+def _numbered(path: str, number: int) -> Path:
+    """The path of a task's file; most tasks have but one."""
+    return Path(path).with_suffix(f".{number}.arrow" if number else ".arrow")
+
+
+def _by_bucket(rows: Sequence[tuple[Any, ...]], n_buckets: int) -> Iterator[pa.RecordBatch]:
+    """A batch a bucket, in the order of the buckets."""
+    held: list[list[tuple[Any, ...]]] = [[] for _ in range(n_buckets)]
+    for row in rows:
+        held[bucket_of(row[0], n_buckets)].append(row)
+    return (found_batch(bucket) for bucket in held)
+
+
+def found_batch(rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
+    """A batch of `FOUND` from its rows."""
+    columns = zip(*rows, strict=True) if rows else ([] for _ in FOUND)
+    types = (field.type for field in FOUND)
+    return pa.RecordBatch.from_arrays(list(starmap(column, zip(columns, types, strict=True))), schema=FOUND)
+
+
+def _read_file(item: Row, spec: Row, sink: _Sink) -> Row:
+    """The report of one file, or of the part of it that is read here."""
+    report = _Report(item["name"], strict=spec["strict"])
+    try:
+        with storage.opened(item["path"]) as opened:
+            n_bytes = opened.seek(0, 2)
+            opened.seek(0)
+            hashed = _Hashed(opened)
+            file = cast(BinaryIO, hashed)
+            compression, head = formats.head_of(file, n_bytes)
+            format_ = spec["format"] or formats.format_of(head, item["name"])
+            report.row |= {"n_bytes": n_bytes, "format": format_, "compression": compression}
+            kind = binary_kind(head) if format_ in ("txt", "html") else None
+            if kind:
+                report.fail(f"is {kind}, not text")
+            else:
+                limits = Limits(**spec["limits"])
+                source = Source(file, n_bytes, compression, item["start"], item["end"], limits)
+                place = Place(item["name"], item["metadata"])
+                for found in read_items(source, format_, Fields(spec["fields"])):
+                    report.add(_placed(found, place, spec, sink))
+            if item["start"] == 0:  # one part of each file says what all of it is
+                report.row["sha256"] = hashed.digest()
+    except UnreadableFile as error:
+        report.fail(str(error))
+    except OSError as error:
+        report.fail(f"cannot be read: {error.strerror or error}")
+    return report.row
+
+
+def read_items(source: Source, format_: str, fields: Fields) -> Iterator[Item]:
+    """What a file of a format holds. Each reader is imported when it is first needed."""
+    match format_:
+        case "warc":
+            from broadsheet.read.warc import read_warc
+
+            return read_warc(source)
+        case "jsonl":
+            from broadsheet.read.jsonl import read_jsonl
+
+            return read_jsonl(source, fields)
+        case "json":
+            from broadsheet.read.json_array import read_json
+
+            return read_json(source, fields)
+        case "csv":
+            from broadsheet.read.delimited import read_delimited
+
+            return read_delimited(source, fields)
+        case "parquet":
+            from broadsheet.read.parquet import read_parquet
+
+            return read_unpacked(source, partial(read_parquet, fields=fields))
+    return read_whole(source, format_)
+
+
+def _placed(found: Item, place: Place, spec: Row, sink: _Sink) -> Item:
+    """Puts pages and rejections into the sink; what an item has become comes back."""
+    if isinstance(found, Given):
+        sink.take(page_of_record(found, place.name), len(found.record))
+    elif isinstance(found, Content):
+        page = page_of(found, place, Limits(**spec["limits"]), keep_bytes=spec["keep_bytes"])
+        if isinstance(page, tuple) and not isinstance(page, Rejected | Skipped):
+            sink.take(page, len(found.raw))
+            return found
+        found = cast(Item, page)
+    if isinstance(found, Rejected):
+        sink.refuse(_rejection(found, place.name), found.n_bytes if found.raw else 0)
+    return found
+
+
+def report(name: str) -> Row:
+    """The manifest's row for a file of which nothing was read."""
     return {
-        "pages": write_batches(Path(spec["out"]), buckets, page_schema).to_json(),
-        "rejected": write_batches(Path(spec["rejected"]), cut(rejected, rejection), rejection).to_json(),
-        "files": reports,
-    }
-
-
-def _read_file(item: dict[str, Any]) -> tuple[dict[str, Any], list[Row], list[Row]]:
-    report: dict[str, Any] = {
-        "path": item["name"],
+        "path": name,
+        "format": None,
+        "compression": None,
         "n_bytes": 0,
         "sha256": None,
         "n_pages": 0,
         "n_rejected": 0,
+        "skipped": {},
+        "content": {"read": 0, "rejected": 0, "skipped": 0},
+        "n_damaged": 0,
+        "n_damaged_bytes": 0,
+        "damaged": [],
+        "n_warnings": 0,
+        "warnings": [],
         "error": None,
     }
-    holds_records = item["name"].lower().endswith(RECORD_ENDINGS)
-    try:
-        raw = _bytes(Path(item["path"]), None if holds_records else MAX_PAGE_BYTES)
-    except OSError as error:
-        return report | {"error": f"cannot be read: {error.strerror or error}"}, [], []
-    report |= {"n_bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
-    if holds_records:
-        rows, bad = _records(item["name"], raw)
-        return report | {"n_pages": len(rows), "n_rejected": len(bad)}, rows, bad
-    decoded = decode(raw)
-    if decoded is None:
-        return report | {"error": "is not text"}, [], []
-    metadata = item["metadata"]
-    url = metadata.get("url")
-    row = {
-        "page_id": page_id(raw),
-        "format": "txt",
-        "encoding": decoded.encoding,
-        "n_bytes": len(raw),
-        "n_replaced": decoded.n_replaced,
-        "text": decoded.text,
-        "given": None,
-        "captures": [
-            {
-                "path": item["name"],
-                "line": None,
-                "url": url,
-                "source": (source_of(url) if url else None) or metadata.get("source"),
-                "captured": metadata.get("captured"),
-            }
-        ],
-    }
-    return report | {"n_pages": 1}, [row], []
 
 
-def _bytes(path: Path, most: int | None) -> bytes:
-    """The bytes of a regular file: reading a pipe could wait for ever, a device never end.
+class _Report:
+    """What became of one file, as its items come."""
 
-    Raises: OSError where it is none, is larger than `most`, or cannot be read.
-    """
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
-        raise OSError("it is no regular file")
-    if most is not None and found.st_size > most:
-        raise OSError(f"{found.st_size} bytes; a page has at most {most}")
-    return path.read_bytes()
+    def __init__(self, name: str, *, strict: bool) -> None:
+        self._strict = strict
+        self.row = report(name) | {"n_lines": 0, "overrun": False}
+
+    def fail(self, reason: str) -> None:
+        self.row["error"] = reason
+        self._stop(reason)
+
+    def _stop(self, reason: str) -> None:
+        if self._strict:
+            raise InputError(f"{self.row['path']}: {reason}; nothing was published, since reading is strict")
+
+    def add(self, found: Item) -> None:
+        row = self.row
+        match found:
+            case Content() | Given():
+                row["n_pages"] += 1
+                row["content"]["read"] += found.n_bytes
+            case Rejected():
+                row["n_rejected"] += 1
+                row["content"]["rejected"] += found.n_bytes
+                at = f"line {found.line}" if found.line else f"byte {found.offset or 0}"
+                self._stop(f"{at}: {found.code}: {found.message}")
+            case Skipped():
+                count = row["skipped"].setdefault(found.reason, [0, 0])
+                count[0] += found.is_record
+                count[1] += found.n_bytes
+                row["content"]["skipped"] += found.n_bytes
+            case Damaged():
+                row["n_damaged"] += 1
+                row["n_damaged_bytes"] += found.n_bytes
+                if len(row["damaged"]) < MAX_NAMED:
+                    row["damaged"].append(found._asdict())
+                self._stop(f"byte {found.offset}: {found.reason}")
+            case Warned():
+                row["n_warnings"] += 1
+                if len(row["warnings"]) < MAX_NAMED:
+                    row["warnings"].append(found._asdict())
+            case Lines():
+                row["n_lines"] = found.n
+            case Overrun():
+                row["overrun"] = True
 
 
-def _records(name: str, raw: bytes) -> tuple[list[Row], list[Row]]:
-    """The pages of a JSONL file's records, a page a record, and its lines that are none; blank lines are neither."""
-    pages, rejected = [], []
-    schema_digest = digest(schema("record"))
-    for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
-        if not line.strip():
-            continue
+class _Hashed:
+    """A file that is hashed on the way, as far as it is read in order; `digest` reads the rest."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._sha256 = hashlib.sha256()
+        self._done = 0
+
+    def read(self, size: int = -1) -> bytes:
+        at = self._file.tell()
+        data = self._file.read(size)
+        if at <= self._done < at + len(data):
+            self._sha256.update(data if at == self._done else data[self._done - at :])
+            self._done = at + len(data)
+        return data
+
+    def digest(self) -> str:
+        self._file.seek(self._done)
+        while self.read(1 << 20):
+            pass
+        return self._sha256.hexdigest()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def _rejection(found: Rejected, name: str) -> Row:
+    text = None
+    if found.raw is not None:
         try:
-            pages.append(_page_of(name, number, loads(line)))
-        except UnreadableError as error:
-            rejected.append(_rejection(name, number, line, error, schema_digest))
-    return pages, rejected
-
-
-def _page_of(name: str, number: int, record: dict[str, Any]) -> Row:
-    given = canonical_json(record)
-    text = record.get("text")
-    url, captured, source = (_text(record.get(key)) for key in ("url", "captured", "source"))
-    return {
-        "page_id": page_id(given.encode()),
-        "format": "record",
-        "encoding": "utf-8",
-        "n_bytes": len(given.encode()),
-        "n_replaced": 0,
-        "text": text if isinstance(text, str) else "",
-        "given": given,
-        "captures": [
-            {
-                "path": name,
-                "line": number,
-                "url": url,
-                "source": (source_of(url) if url else None) or source,
-                "captured": _utc(captured),
-            }
-        ],
-    }
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _utc(value: str | None) -> str | None:
-    """The time, or None where it is none; validation of the record then says so."""
-    try:
-        return utc(value) if value else None
-    except ValueError:
-        return None
-
-
-def _rejection(name: str, number: int, line: bytes, error: UnreadableError, schema_digest: str) -> Row:
-    try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError:
-        text = None
+            text = found.raw.decode("utf-8")
+        except UnicodeDecodeError:
+            text = None
     return {
         "path": name,
-        "line": number,
+        "line": found.line,
+        "offset": found.offset,
         "page_id": None,
         "start": None,
         "raw": text,
-        "raw_base64": base64.b64encode(line).decode() if text is None else None,
-        "errors": [{"pointer": "", "keyword": error.code, "message": str(error), "schema_path": ""}],
-        "schema": schema_digest,
+        "raw_base64": base64.b64encode(found.raw).decode() if text is None and found.raw is not None else None,
+        "errors": [{"pointer": "", "keyword": found.code, "message": found.message, "schema_path": ""}],
+        "schema": digest(schema("record")),
     }
 
 
 def merge_pages(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits one bucket's pages in the order of their ids, each once, with all its captures.
 
-    Spec: files (of `read_slice`), bucket, out. Result: the file, and counts of pages, captures and code points.
+    Spec: files (of `read_slice`), bases (lines before each file's part), bucket, out. Result: the file, and counts
+    of pages, captures, code points and pages without visible text.
     """
-    merged: dict[str, Row] = {}
-    for row in stream_rows(read_batches(spec["files"], spec["bucket"])):
-        known = merged.setdefault(row["page_id"], row)
-        if known is not row:
-            known["captures"] += row["captures"]
-    for row in merged.values():
-        row["captures"] = _ordered(row["captures"])
-    page_schema = arrow_schema(schema("page"))
-    rows = [merged[key] for key in sorted(merged)]
+    found = list(read_batches(spec["files"], spec["bucket"]))
+    table = pa.Table.from_batches(found, schema=FOUND)
+    bases = [base for base, batch in zip(spec["bases"], found, strict=True) for _ in range(batch.num_rows)]
+    captures = [row["capture"] for row in stream_rows(batch.select(["capture"]) for batch in found)]
+    for capture, base in zip(captures, bases, strict=True):
+        if base:
+            capture["line"] += base
+    rows: dict[str, list[int]] = {}
+    for number, id_ in enumerate(table.column("page_id").to_pylist()):
+        rows.setdefault(id_, []).append(number)
+    ids = sorted(rows)
+    of_pages = [sorted((captures[number] for number in rows[id_]), key=_order) for id_ in ids]
+    pages = _representatives(table, [rows[id_] for id_ in ids], captures)
+    columns = [column(of_pages, field.type) if field.name == "captures" else pages.column(field.name) for field in PAGE]
+    whole = pa.Table.from_arrays(columns, schema=PAGE)
+    texts = whole.column("text")
     return {
-        "pages": write_batches(Path(spec["out"]), _pages(rows, page_schema), page_schema).to_json(),
-        "n_pages": len(rows),
-        "n_captures": sum(len(row["captures"]) for row in rows),
-        "n_chars": sum(len(row["text"]) for row in rows),
+        "pages": write_batches(Path(spec["out"]), whole.to_batches(256), PAGE).to_json(),
+        "n_pages": whole.num_rows,
+        "n_captures": len(captures),
+        "n_chars": pc.sum(pc.utf8_length(texts)).as_py() or 0,
+        # A comparison with a Python value would import pandas.
+        "n_empty": pc.sum(pc.invert(pc.cast(pc.utf8_length(pc.utf8_trim_whitespace(texts)), "bool"))).as_py() or 0,
     }
 
 
-def _pages(rows: Iterable[Row], page_schema: Any) -> Iterator[Any]:
-    yield from cut(rows, page_schema, 256)
+def _representatives(table: pa.Table, groups: Iterable[Sequence[int]], captures: Sequence[Row]) -> pa.Table:
+    """One row of each group: equal bytes may have been read as several formats, or by several declarations."""
+    names = ("format", "encoding", "decided_by")
+    kinds = list(zip(*(table.column(name).to_pylist() for name in names), strict=True))
+    picked = [min(group, key=lambda i: (kinds[i], _order(captures[i]))) for group in groups]
+    return table.take(column(picked, pa.int64())).combine_chunks()
 
 
-def _ordered(captures: list[Row]) -> list[Row]:
-    """The captures, each once: dated before undated, earliest first, then by URL, path and line."""
-
-    def key(c: Row) -> tuple[bool, str, bool, str, str, str, int]:
-        return (
-            c["captured"] is None,
-            c["captured"] or "",
-            c["url"] is None,
-            c["url"] or "",
-            c["source"] or "",
-            c["path"],
-            c["line"] or 0,
-        )
-
-    return [dict(c) for c in sorted({tuple(c.items()): c for c in captures}.values(), key=key)]
+def _order(capture: Row) -> tuple[bool, str, bool, str, str, str, int, int]:
+    """Dated before undated, earliest first, then by URL, path and place."""
+    return (
+        capture["captured"] is None,
+        capture["captured"] or "",
+        capture["url"] is None,
+        capture["url"] or "",
+        capture["source"] or "",
+        capture["path"],
+        capture["line"] or 0,
+        capture["offset"] or 0,
+    )

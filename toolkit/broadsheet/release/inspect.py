@@ -17,7 +17,11 @@ def inspect(release: Path) -> dict[str, Any]:
         **{name: manifest[name] for name in ("name", "version", "logical_digest", "versions", "ledger", "repeats")},
         "rejections": manifest["rejections"],
         "n_files": len(manifest["inputs"]["files"]),
-        "failed": {file["path"]: file["error"] for file in manifest["inputs"]["files"] if file["error"]},
+        "failed": {
+            file["path"]: file["error"] or f"{file['n_damaged_bytes']} bytes are damaged"
+            for file in manifest["inputs"]["files"]
+            if file["error"] or file["n_damaged"]
+        },
         "tables": [
             {key: t[key] for key in ("config", "split", "n_rows", "logical_digest")} for t in manifest["tables"]
         ],

@@ -95,7 +95,7 @@ def ledger_faults(inputs: Mapping[str, Any], ledger: Mapping[str, Any]) -> list[
     """What does not add up between a ledger and its inputs, and in itself; nothing lost means nothing here."""
     sums = {
         "captures": (ledger["n_captures"], sum(file["n_pages"] for file in inputs["files"])),
-        "lines that are no records": (
+        "records that could not be read": (
             ledger["n_unreadable"],
             sum(file["n_rejected"] for file in inputs["files"]),
         ),
@@ -108,6 +108,10 @@ def ledger_faults(inputs: Mapping[str, Any], ledger: Mapping[str, Any]) -> list[
             sum(n for n, _ in ledger["outcome"].values()),
         ),
     }
+    for file in inputs["files"]:
+        if file["compression"] == "none" and file["format"] != "parquet" and file["error"] is None:
+            found = sum(file["content"].values()) + file["n_damaged_bytes"]
+            sums[f"bytes of {file['path']}, read and failed,"] = (found, file["n_bytes"])
     return [f"{what} are {found}, not {expected}" for what, (found, expected) in sums.items() if found != expected]
 
 

@@ -1,5 +1,6 @@
 """Checks of what a release holds: files, rows, ledger, offsets, formats, numbers."""
 
+import base64
 import hashlib
 import json
 from collections import Counter
@@ -13,6 +14,7 @@ from broadsheet.contract import (
     RECORD_CONFIGS,
     SCHEMAS,
     capture_of,
+    claimed_time,
     content_digest,
     normalised,
     record_id,
@@ -131,7 +133,12 @@ def nothing_lost(release: Opened) -> Iterator[str]:
 def _unexplained(release: Opened) -> Iterator[str]:
     """What the quarantine lacks or has too much: each rejected record is there whole, with its reasons."""
     for row in release.rejections:
-        if not row.get("errors") or (row.get("raw") is None) == (row.get("raw_base64") is None):
+        contents = [row.get(name) for name in ("raw", "raw_base64") if row.get(name) is not None]
+        too_large = row["page_id"] is None and [error["keyword"] for error in row["errors"]] in (
+            ["size"],
+            ["page-size"],
+        )
+        if not row.get("errors") or len(contents) != (0 if too_large and not contents else 1):
             yield f"quarantine: {row.get('path')}:{row.get('line')} lacks its content or its reasons"
     reasons: Counter[str] = Counter()
     for row in release.rejections:
@@ -205,14 +212,34 @@ def _wrong_ids(release: Opened) -> Iterator[str]:
         if release.manifest["base"] is None and row["first_version"] != version:
             yield f"record {id_}: first appeared in {row['first_version']}, but no release came before {version}"
     for id_, page in release.pages.items():
-        if page["given"] is not None:
-            raw = page["given"].encode()
-        elif page["text"] is None or page["n_replaced"]:
+        raw = _bytes_of(page)
+        if raw is None:
             continue
-        else:
-            raw = read.encode(page["text"], page["encoding"])
         if hashlib.sha256(raw).hexdigest() != id_ or len(raw) != page["n_bytes"]:
             yield f"page {id_[:12]}: its text is not that of the bytes with this id"
+        elif page["raw_base64"] is not None and not _reads_so(release, page, raw):
+            yield f"page {id_[:12]}: its bytes give another text or other claims"
+
+
+def _reads_so(release: Opened, page: Row, raw: bytes) -> bool:
+    """True where the bytes give the page's text and claims, or where another version made these."""
+    versions = release.manifest["versions"]
+    if (versions["renderer"], versions["html_parser"]) != (read.RENDERER, read.html_parser()):
+        return True
+    limits = read.Reading.of(release.manifest["configuration"].get("input") or {}).limits
+    text, claims = read.text_of(raw, page["format"], page["encoding"], limits)
+    return (text, claims) == (page["text"], page["claims"])
+
+
+def _bytes_of(page: Row) -> bytes | None:
+    """The bytes of a page, where the release tells them."""
+    if page["raw_base64"] is not None:
+        return base64.b64decode(page["raw_base64"])
+    if page["given"] is not None:
+        return str(page["given"]).encode()
+    if page["format"] != "txt" or page["text"] is None or page["n_replaced"]:
+        return None
+    return read.encode(page["text"], page["encoding"]) if read.is_one_to_one(page["encoding"]) else None
 
 
 def _wrong_captures(release: Opened) -> Iterator[str]:
@@ -224,7 +251,7 @@ def _wrong_captures(release: Opened) -> Iterator[str]:
             file = known.get(capture["path"])
             if file is None:
                 yield f"page {id_[:12]}: was captured from {capture['path']}, which is no input"
-            elif page["format"] == "txt" and file["sha256"] != id_:
+            elif _is_page(file, capture) and file["sha256"] != id_:
                 yield f"page {id_[:12]}: is not what {capture['path']} held"
             host = source_of(capture["url"]) if capture["url"] else None
             if host and capture["source"] != host:
@@ -232,6 +259,11 @@ def _wrong_captures(release: Opened) -> Iterator[str]:
     for path, file in known.items():
         if found[path] != file["n_pages"]:
             yield f"input {path}: {found[path]} pages, not {file['n_pages']}"
+
+
+def _is_page(file: Row, capture: Row) -> bool:
+    """True where a capture is a whole file, byte for byte."""
+    return file["compression"] == "none" and capture["line"] is None and capture["offset"] is None
 
 
 def _wrong_texts(release: Opened) -> Iterator[str]:
@@ -258,7 +290,16 @@ def _expected(appearance: Row, first: Row, page: Row) -> Row:
     place = {name: found["capture"][name] for name in ("url", "source", "captured")}
     cut = {name: first[name] for name in ("role", "language", "script", "position", "depth")}
     ending = appearance["segments"][-1]["truncated"]
-    return {"text": appearance["text"], **appearance["given"], "truncated": ending, **place, **cut}
+    is_first = first["role"] == "main" and first["article"] == 0
+    published = claimed_time(page, "published") if is_first else None
+    return {
+        "text": appearance["text"],
+        **appearance["given"],
+        "truncated": ending,
+        "published": published,
+        **place,
+        **cut,
+    }
 
 
 def formats(release: Opened) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from broadsheet.batches import CANDIDATES, Row, from_rows, to_rows
-from broadsheet.contract import KINDS, arrow_schema, canonical_json, capture_of, page_id, schema
+from broadsheet.contract import KINDS, arrow_schema, canonical_json, capture_of, claimed_time, page_id, schema
 from broadsheet.segment.language import detect
 from broadsheet.segment.model import Segment
 from broadsheet.segment.parts import segment_text
@@ -110,7 +110,7 @@ def _record(page: Row, members: Sequence[Row], thread: str) -> dict[str, Any]:
         "text": join_body(page["text"], spans),
         "language": first["language"],
         "truncated": members[-1]["truncated"],
-        "published": None,
+        "published": claimed_time(page, "published") if first["role"] == "main" and first["article"] == 0 else None,
         "url": capture["url"],
         "source": capture["source"],
         "captured": capture["captured"],
@@ -126,8 +126,9 @@ def _thread(page: Row, segments: Sequence[Row]) -> str:
     Address and text stay what they are when the page is captured again with more comments.
     """
     addresses = [address(capture["url"]) for capture in page["captures"] if capture["url"]]
-    if addresses:
-        return min(addresses)
+    claimed = capture_of(page)["url"]
+    if addresses or claimed:
+        return min(addresses or [address(claimed)])
     spans = [
         (p["start"], p["end"]) for row in segments if row["role"] == "main" for p in row["parts"] if p["part"] == "body"
     ]

@@ -1,0 +1,77 @@
+"""Which format a file is of: its content decides where its name lies, and the caller before both."""
+
+import re
+from pathlib import PurePosixPath
+from typing import BinaryIO, Final
+
+from broadsheet.read.compression import Chunk, chunks, compression_of
+from broadsheet.read.found import Limits, Source
+
+ENDINGS: Final = {
+    ".txt": "txt",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".wat": "warc",
+    ".arc": "warc",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+}
+"""Formats by the ending of the name; `warc` stands for all web archives."""
+FORMATS: Final = tuple(dict.fromkeys(ENDINGS.values()))
+RECORD_FORMATS: Final = frozenset({"jsonl", "json", "csv", "parquet"})
+"""Formats of records of the user's own, which say themselves where they are from."""
+HEAD_BYTES: Final = 1 << 16
+_COMPRESSED: Final = (".gz", ".zst", ".zstd")
+_HTML: Final = re.compile(rb"(?:\s|<!--.*?-->|<\?xml.*?\?>)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+
+
+def named(name: str) -> str | None:
+    """The format that a file's name promises, compressed or not; None for one that we do not know.
+
+    >>> named("crawl/part-0.warc.gz"), named("photo.jpg")
+    ('warc', None)
+    """
+    path = PurePosixPath(name.lower())
+    return ENDINGS.get(PurePosixPath(path.stem).suffix if path.suffix in _COMPRESSED else path.suffix)
+
+
+def is_compressed(name: str) -> bool:
+    """True where the name promises compression."""
+    return name.lower().endswith(_COMPRESSED)
+
+
+def head_of(file: BinaryIO, n_bytes: int) -> tuple[str, bytes]:
+    """How a file is compressed, and the beginning of its content, as far as it can be had."""
+    compression = compression_of(file.read(HEAD_BYTES))
+    found: list[bytes] = []
+    for item in chunks(Source(file, n_bytes, compression, limits=Limits())):
+        if isinstance(item, Chunk):
+            found.append(item.data)
+        if sum(map(len, found)) >= HEAD_BYTES or not isinstance(item, Chunk):
+            break
+    file.seek(0)
+    return compression, b"".join(found)[:HEAD_BYTES]
+
+
+def format_of(head: bytes, name: str) -> str:
+    """The format of a file by the beginning of its content, and by its name where that does not tell."""
+    from broadsheet.read.json_array import looks_like
+
+    promised = named(name)
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith((b"WARC/", b"filedesc://")):
+        return "warc"
+    bare = head.removeprefix(b"\xef\xbb\xbf")
+    if promised == "json" or (promised is None and bare.lstrip()[:1] in (b"{", b"[")):
+        return looks_like(bare)
+    if promised != "csv" and _HTML.match(bare):
+        return "html"
+    return promised or "txt"

@@ -1,0 +1,109 @@
+"""From what readers yield to the rows of pages: decoding, rendering, and the ids."""
+
+import base64
+import importlib.metadata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from broadsheet.contract import arrow_schema, page_id, schema
+from broadsheet.read.binary import binary_kind
+from broadsheet.read.decode import decode, text_in
+from broadsheet.read.found import Content, Given, LimitError, Limits, Rejected, Skipped
+from broadsheet.read.html import PARSER, render
+from broadsheet.text import source_of
+
+PAGE: Final = arrow_schema(schema("page"))
+FOUND: Final = pa.schema(
+    [
+        *(field for field in PAGE if field.name != "captures"),
+        pa.field("capture", PAGE.field("captures").type.value_type, nullable=False),
+    ]
+)
+"""A page as one slice found it: the columns of a page with one capture instead of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The file that a page is from, and what metadata say of it."""
+
+    name: str
+    metadata: Mapping[str, str | None]
+
+
+def page_of(found: Content, place: Place, limits: Limits, *, keep_bytes: bool) -> tuple[Any, ...] | Rejected | Skipped:
+    """The row (`FOUND`, in the order of its columns) of a raw content; or why it is no page.
+
+    The content of an archive's record that is no text is skipped, whatever its headers say.
+    """
+    in_archive = found.offset is not None
+    kind = binary_kind(found.raw[: 1 << 16])
+    if kind and in_archive:
+        return Skipped(f"type text, but is {kind}", found.n_bytes)
+    decoded = decode(found.raw, html=found.format == "html", declared=found.charset)
+    text, evidence = decoded.text, _NO_EVIDENCE
+    if found.format == "html":
+        try:
+            rendered = render(decoded.text, limits)
+        except LimitError as error:
+            return Rejected(error.code, str(error), found.raw, found.n_bytes, offset=found.offset)
+        text, evidence = rendered.text, (rendered.elements, rendered.blocks, rendered.claims)
+    url = found.url or place.metadata.get("url")
+    capture = (
+        place.name,
+        None,
+        found.offset,
+        url,
+        (source_of(url) if url else None) or place.metadata.get("source"),
+        found.captured or place.metadata.get("captured"),
+    )
+    return (
+        page_id(found.raw),
+        found.format,
+        decoded.encoding,
+        decoded.decided_by,
+        len(found.raw),
+        decoded.n_replaced,
+        text,
+        None,
+        base64.b64encode(found.raw).decode() if keep_bytes else None,
+        *evidence,
+        capture,
+    )
+
+
+_NO_EVIDENCE: Final[tuple[Any, ...]] = ([], [], [])
+
+
+def text_of(raw: bytes, format_: str, encoding: str, limits: Limits) -> tuple[str, list[dict[str, str]]]:
+    """The text and the claims of a page's bytes, by the encoding that was decided; what `verify` reads again."""
+    text = text_in(raw, encoding)
+    if format_ != "html":
+        return text, []
+    rendered = render(text, limits)
+    return rendered.text, [dict(zip(("name", "value", "where"), claim, strict=True)) for claim in rendered.claims]
+
+
+def html_parser() -> str:
+    """The library that parses HTML, with its version."""
+    return f"{PARSER} {importlib.metadata.version(PARSER)}"
+
+
+def page_of_record(found: Given, name: str) -> tuple[Any, ...]:
+    """The row (`FOUND`) of a record of the user's own."""
+    capture = (name, found.line, None, found.url, found.source, found.captured)
+    return (
+        page_id(found.record),
+        "record",
+        "utf-8",
+        "given",
+        len(found.record),
+        0,
+        found.text,
+        found.record,
+        None,
+        *_NO_EVIDENCE,
+        capture,
+    )

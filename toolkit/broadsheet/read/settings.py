@@ -1,0 +1,51 @@
+"""How files are read: what `[input]` of the configuration says beside what is read."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from broadsheet.contract import schema
+from broadsheet.errors import CallError
+from broadsheet.read.found import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Settings of reading, of which the first four are part of a release's configuration."""
+
+    format: str | None = None
+    """What all files are read as; None asks their contents and names."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Names of the users' own fields, by our name."""
+    limits: Limits = field(default_factory=Limits)
+    keep_bytes: bool = False
+    strict: bool = False
+    """Whether to stop at the first thing that cannot be read."""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], *, strict: bool = False) -> "Reading":
+        """The settings in a configuration's table `input`.
+
+        Raises: CallError for a field that is none of ours.
+        """
+        unknown = [name for name in given.get("fields", {}) if name not in schema("record")["properties"]]
+        if unknown:
+            known = ", ".join(schema("record")["properties"])
+            raise CallError(f"unknown {', '.join(map(repr, unknown))} in the mapping of fields; ours are {known}")
+        return cls(
+            format=given.get("format"),
+            fields=given.get("fields", {}),
+            limits=Limits(**given.get("limits", {})),
+            keep_bytes=given.get("keep_bytes", False),
+            strict=strict,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as engines pass them to tasks."""
+        return {
+            "format": self.format,
+            "fields": dict(self.fields),
+            "limits": asdict(self.limits),
+            "keep_bytes": self.keep_bytes,
+            "strict": self.strict,
+        }
