@@ -91,11 +91,12 @@ def _program_answers(facts: Facts) -> dict[str, str]:
         + figures("confidence", "sources", "languages"),
         "L5": "Capture times are as the input's metadata and archives give them.",
         "P1": f"{program} decoded each page, made text of HTML by keeping every visible block, cut each "
-        "page into segments that tile it, validated every record against `schema/record.schema.json`, and folded repeats: texts whose shorter one's word 3-grams are contained in "
+        "page into segments that tile it, validated every record against `schema/record.schema.json`, and folded "
+        "repeats: texts whose shorter one's word 3-grams are contained in "
         f"the other by at least {repeats['threshold']}, scope {repeats['scope']}, if lengths or beginnings agree "
         "and no figure, date or negation differs.\n\n" + figures("formats", "segments_by_outcome"),
-        "P2": f"The pages' texts{_kept(config)} are in the table `pages`; rejected records, whole and with reasons, are "
-        "in `quarantine/`."
+        "P2": f"The pages' texts{_kept(config)} are in the table `pages`; rejected records, whole and with reasons, "
+        "are in `quarantine/`."
         if config["export"]["page_texts"]
         else "The pages' texts are not in this release; rejected records are in `quarantine/`.",
         "P3": f"{program}, under Apache-2.0. `manifest.json` holds the configuration and the rules' versions.",
