@@ -127,7 +127,7 @@ def test_layout(html: str, text: str) -> None:
 
 
 HIDDEN = [
-    "<script>x</script>", "<style>x</style>", "<template>x</template>", "<noscript>x</noscript>",
+    "<script>x</script>", "<style>x</style>", "<template>x</template>",
     "<svg><text>x</text><svg>x</svg></svg>", "<iframe>x</iframe>", "<p hidden>x", "<p hidden=until-found><b>x</b>",
     "<p style='display:none'>x", "<p style='color:red; DISPLAY : None'>x", "<p style='visibility:hidden'>x",
     "<dialog>x</dialog>", "<datalist><option>x</datalist>", "<select><optgroup label=x><option>x</select>",
@@ -252,6 +252,8 @@ def test_claims(html: str, claims: list[tuple[str, str, str]]) -> None:
 
 REFUSED = {
     "div": ("<div>" * 10_000, "dom-depth"),
+    "many div": ("<div>" * 79_000, "dom-depth"),
+    "many ends": ("<b>" + "</p>" * 1_000_001, "dom-tags"),
     "few div": ("<div>" * 600, "dom-depth"),
     "b": ("<b>" * 30_000, "dom-depth"),
     "lists": ("<ul><li>" * 10_000, "dom-depth"),
@@ -424,3 +426,10 @@ def test_no_text_is_lost(trees: list[Any]) -> None:
     _check(page)
     assert re.findall(r"w\d+", page.text) == seen
     assert [word for a, b, *_ in page.blocks for word in re.findall(r"w\d+", page.text[a:b])] == seen
+
+
+def test_what_is_for_readers_without_scripts_is_shown() -> None:
+    """No script runs here: forums serve whole threads in `<noscript>`, and nothing else of them."""
+    found = render("<body><div id=app></div><noscript><article><p>A thread.</p></article></noscript><p>After.", LIMITS)
+    assert found.text == "A thread.\n\nAfter."
+    assert ("article", "") in {(tag, names) for _, tag, names in found.elements}

@@ -25,7 +25,7 @@ class Limits:
     """Most times that one compressed file may grow, beyond the first 64 MiB (`ratio`)."""
     dom_depth: int = 512
     """Deepest nesting of elements in a page's HTML (`dom-depth`)."""
-    dom_tags: int = 1_000_000
+    dom_tags: int = 500_000
     """Most tags in a page's HTML (`dom-tags`): with the depth it bounds the time of parsing, which no clock does."""
 
 

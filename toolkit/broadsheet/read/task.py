@@ -130,9 +130,9 @@ def _read_file(item: Row, spec: Row, sink: _Sink) -> Row:
             else:
                 limits = Limits(**spec["limits"])
                 source = Source(file, n_bytes, compression, item["start"], item["end"], limits)
-                place = Place(item["name"], item["metadata"])
+                take = partial(_placed, place=Place(item["name"], item["metadata"]), limits=limits, sink=sink)
                 for found in read_items(source, format_, Fields(spec["fields"])):
-                    report.add(_placed(found, place, spec, sink))
+                    report.add(take(found, keep_bytes=spec["keep_bytes"]))
             if item["start"] == 0:  # one part of each file says what all of it is
                 report.row["sha256"] = hashed.digest()
     except UnreadableFile as error:
@@ -168,12 +168,12 @@ def read_items(source: Source, format_: str, fields: Fields) -> Iterator[Item]:
     return read_whole(source, format_)
 
 
-def _placed(found: Item, place: Place, spec: Row, sink: _Sink) -> Item:
+def _placed(found: Item, place: Place, limits: Limits, sink: _Sink, *, keep_bytes: bool) -> Item:
     """Puts pages and rejections into the sink; what an item has become comes back."""
     if isinstance(found, Given):
         sink.take(page_of_record(found, place.name), len(found.record))
     elif isinstance(found, Content):
-        page = page_of(found, place, Limits(**spec["limits"]), keep_bytes=spec["keep_bytes"])
+        page = page_of(found, place, limits, keep_bytes=keep_bytes)
         if isinstance(page, tuple) and not isinstance(page, Rejected | Skipped):
             sink.take(page, len(found.raw))
             return found

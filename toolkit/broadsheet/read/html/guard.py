@@ -35,7 +35,7 @@ _INLINE: Final = _FORMATTING | _set(
     "abbr acronym area audio bdi bdo br button canvas cite data del dfn embed image img input ins kbd label map mark "
     "math meter object output progress q ruby samp select span sub sup svg textarea time var video wbr"
 )
-_RAW: Final = _set("iframe noembed noframes noscript script style textarea title xmp")
+_RAW: Final = _set("iframe noembed noframes script style textarea title xmp")
 _MARKERS: Final = _set("applet caption marquee object table td template th html math svg")
 """Elements behind which neither end tags nor formatting are looked for."""
 _CLOSED_BY: Final = {
@@ -104,7 +104,7 @@ class _Weigher:
         self._opened: dict[str, int] = {}
         self._lost: list[list[tuple[str, str]]] = [[]]  # formatting to open anew, by marker
         self._names: set[str] = set()
-        self._merged = self._n = self._steps = 0
+        self._merged = self._n = self._n_ends = self._steps = 0
 
     def weigh(self, html: str) -> None:
         """Reads the tags of a page.
@@ -122,6 +122,9 @@ class _Weigher:
             name = name.lower()
             self._count_names(name, found["rest"])
             if found["end"]:
+                self._n_ends += 1
+                if self._n_ends > self._limits.dom_tags:
+                    raise LimitError("dom-tags", f"more than {self._limits.dom_tags} end tags")
                 self._end(name)
                 continue
             self._start(name, found[0])

@@ -9,6 +9,7 @@ sheets and scripts would show: inline elements run together, white space collaps
   each holds one line.
 - Items begin with `• ` or their number and `. `, which belong to the block; two spaces a level, and what follows in
   an item stands under it. An item whose first content is another list has no marker of its own.
+- `<noscript>` is shown, since no script runs: some sites serve all they have in it.
 - ASCII white space collapses, the vertical tab included; all other white space stays, save at the ends of a block.
 """
 
@@ -58,7 +59,7 @@ def render(html: str, limits: Limits) -> Rendered:
     Raises: LimitError where the page holds more tags, or nests deeper, than the limits allow.
     """
     check(html, limits)
-    parser = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
+    parser = LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS, scripting=False)
     hidden: set[int] = set()
     anchors: set[int] = set()
     claimants: list[LexborNode] = []

@@ -47,14 +47,14 @@ _NAMES: Final = {
         "article aside blockquote details dialog dl fieldset figure footer h1 h2 h3 h4 h5 h6 header hr main nav p "
         "section table"
     ),
-    DIVISION: "div center",
+    DIVISION: "div center noscript",
     LIST: "ul ol menu dir",
     ITEM: "li",
     ROW: "tr",
     CELL: "td th",
     KEPT: "pre listing xmp plaintext textarea",
     HIDDEN: (
-        "head title script style template noscript svg iframe datalist option noembed noframes rp "
+        "head title script style template svg iframe datalist option noembed noframes rp "
         "audio canvas video progress meter annotation-xml"
     ),
     BREAK: "br",
