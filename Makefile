@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SITE := examples/harbour
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint gate bench planted wheel lock docs clean
+.PHONY: help demo test lint gate bench fuzz planted wheel lock docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,8 +27,12 @@ lint: .venv/dev ## ruff, mypy, import-linter, and whether generated files are as
 gate: .venv/dev ## score segmentation where the labelled pages are
 	$(BIN)/python bench/gate.py
 
-bench: .venv/dev ## time the build on a generated crawl
+bench: .venv/dev ## time the build on a generated crawl, and reading against the libraries below it
 	$(BIN)/python bench/build.py
+	$(BIN)/python bench/read.py
+
+fuzz: .venv/dev ## read some 30,000 damaged files
+	FUZZ_CASES=1000 $(BIN)/python -m pytest -n 2 tests/test_fuzz.py
 
 planted: .venv/dev ## plant each bug of tests/planted and see a test catch it
 	$(BIN)/python tests/planted/run.py

@@ -23,12 +23,13 @@ import pyarrow.json as pa_json
 import pyarrow.parquet as pq
 import web
 from fastwarc.warc import ArchiveIterator, WarcRecordType
+from selectolax.lexbor import LexborHTMLParser
 
+from broadsheet.contract import page_id
 from broadsheet.read.decode import decode
 from broadsheet.read.found import Content, Given, Limits, Source
-from broadsheet.read.html import bare_text, render
-from broadsheet.read.pages import Place, found_batch, page_of, page_of_record
-from broadsheet.read.parquet import record_batches
+from broadsheet.read.html import render
+from broadsheet.read.pages import Place, batch_of_records, page_of
 from broadsheet.read.records import Fields
 from broadsheet.read.task import read_items, read_slice
 
@@ -60,11 +61,11 @@ def records_to_arrow(path: Path, format_: str) -> list[pa.RecordBatch]:
     batches, held = [], []
     for item in items(path, format_):
         if isinstance(item, Given):
-            held.append(page_of_record(item, path.name))
+            held.append((page_id(item.record), path.name, item))
             if len(held) == 2048:
-                batches.append(found_batch(held))
+                batches.append(batch_of_records(held))
                 held = []
-    return [*batches, found_batch(held)]
+    return [*batches, batch_of_records(held)]
 
 
 def task(path: Path, folder: Path) -> Callable[[], Any]:
@@ -119,16 +120,10 @@ def bench_jsonl(lines: Path, folder: Path) -> Iterator[str]:
 
 
 def bench_parquet(table: Path, folder: Path, n_bytes: int) -> Iterator[str]:
-    """Parquet to Arrow; sizes are those of the same records as JSON lines."""
-
-    def batches() -> int:
-        with table.open("rb") as file:
-            return sum(batch.num_rows for batch in record_batches(file))
-
+    """Parquet to pages; sizes are those of the same records as JSON lines."""
     seconds = timed(
         {
             "pyarrow": lambda: pq.read_table(table, use_threads=False),
-            "ours: record batches": batches,
             "ours: items": lambda: sum(1 for _ in items(table, "parquet")),
             "ours: page batches": lambda: records_to_arrow(table, "parquet"),
             "ours: whole task": task(table, folder),
@@ -142,11 +137,11 @@ def bench_html(pages: list[bytes]) -> Iterator[str]:
     texts = [decode(page, html=True).text for page in pages]
     seconds = timed(
         {
-            "parser's own text": lambda: [bare_text(text) for text in texts],
+            "the parser's own text": lambda: [LexborHTMLParser(text).text() for text in texts],
             "ours: blocks": lambda: [render(text, LIMITS) for text in texts],
         }
     )
-    yield from report("HTML", sum(map(len, pages)), seconds, seconds["parser's own text"])
+    yield from report("HTML", sum(map(len, pages)), seconds, seconds["the parser's own text"])
 
 
 def bench_warc(pages: list[bytes], folder: Path) -> Iterator[str]:
@@ -154,10 +149,10 @@ def bench_warc(pages: list[bytes], folder: Path) -> Iterator[str]:
     path = folder / "pages.warc.gz"
     path.write_bytes(web.warc(pages))
 
-    def bare() -> None:
+    def bare(read: Callable[[str], Any]) -> None:
         with path.open("rb") as file:
             for record in ArchiveIterator(file, record_types=WarcRecordType.response):
-                bare_text(record.reader.read().decode("utf-8", "replace"))
+                read(record.reader.read().decode("utf-8", "replace"))
 
     def ours() -> None:
         place = Place("x", {})
@@ -166,9 +161,15 @@ def bench_warc(pages: list[bytes], folder: Path) -> Iterator[str]:
                 page_of(item, place, LIMITS, keep_bytes=False)
 
     seconds = timed(
-        {"FastWARC and the parser's own text": bare, "ours: pages": ours, "ours: whole task": task(path, folder)}
+        {
+            "FastWARC, the parser's own text": lambda: bare(lambda text: LexborHTMLParser(text).text()),
+            "FastWARC, our blocks": lambda: bare(lambda text: render(text, LIMITS)),
+            "ours: records alone": lambda: sum(1 for _ in items(path, "warc", "gzip")),
+            "ours: pages": ours,
+            "ours: whole task": task(path, folder),
+        }
     )
-    floor = seconds["FastWARC and the parser's own text"]
+    floor = seconds["FastWARC, the parser's own text"]
     yield from report("WARC", sum(map(len, pages)), seconds, floor)
 
 

@@ -45,6 +45,12 @@ def _members(values: Sequence[Any], type_: pa.DataType) -> Iterable[Sequence[Any
     return [[None if value is None else value.get(field.name) for value in values] for field in type_.fields]
 
 
+def repeated(value: Any, n: int, type_: pa.DataType) -> pa.Array:
+    """`n` times the same value."""
+    one = column([value], type_)
+    return one.take(_numbers([0] * n, "q", pa.int64()))
+
+
 _CODES: Final = {pa.int32(): "i", pa.int64(): "q", pa.float64(): "d"}
 
 

@@ -4,7 +4,6 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import starmap
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
@@ -13,7 +12,7 @@ import pyarrow.compute as pc
 
 from broadsheet.batches import Row, bucket_of, cut, read_batches, stream_rows, write_batches
 from broadsheet.columns import column
-from broadsheet.contract import arrow_schema, digest, schema
+from broadsheet.contract import arrow_schema, digest, page_id, schema
 from broadsheet.errors import InputError
 from broadsheet.read import formats, storage
 from broadsheet.read.binary import binary_kind
@@ -30,7 +29,7 @@ from broadsheet.read.found import (
     Source,
     Warned,
 )
-from broadsheet.read.pages import FOUND, PAGE, Place, page_of, page_of_record
+from broadsheet.read.pages import FOUND, PAGE, Place, batch_of_pages, batch_of_records, page_of
 from broadsheet.read.records import Fields, UnreadableFile
 from broadsheet.read.whole import read_unpacked, read_whole
 
@@ -56,19 +55,24 @@ def read_slice(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Sink:
-    """Takes pages and rejections, and commits them when they have become large."""
+    """Takes pages, records and rejections, and commits them when they have become large."""
 
     def __init__(self, spec: Row) -> None:
         self.pages: list[list[str]] = []
         self.rejected: list[list[str]] = []
         self._spec = spec
-        self._found: list[tuple[Any, ...]] = []
+        self._pages: list[tuple[Any, ...]] = []
+        self._records: list[tuple[str, str, Given]] = []
         self._refused: list[Row] = []
         self._n_bytes = 0
 
-    def take(self, row: tuple[Any, ...], n_bytes: int) -> None:
-        self._found.append(row)
+    def page(self, row: tuple[Any, ...], n_bytes: int) -> None:
+        self._pages.append(row)
         self._held(n_bytes)
+
+    def record(self, found: Given, name: str) -> None:
+        self._records.append((page_id(found.record), name, found))
+        self._held(len(found.record))
 
     def refuse(self, row: Row, n_bytes: int) -> None:
         self._refused.append(row)
@@ -81,15 +85,22 @@ class _Sink:
 
     def commit(self) -> None:
         number = len(self.pages)
-        n_buckets = self._spec["n_buckets"]
         rejection = arrow_schema(schema("release#rejection"))
-        self.pages.append(
-            write_batches(_numbered(self._spec["out"], number), _by_bucket(self._found, n_buckets), FOUND).to_json()
-        )
-        self.rejected.append(
-            write_batches(_numbered(self._spec["rejected"], number), cut(self._refused, rejection), rejection).to_json()
-        )
-        self._found, self._refused, self._n_bytes = [], [], 0
+        pages = write_batches(_numbered(self._spec["out"], number), self._buckets(), FOUND)
+        refused = cut(self._refused, rejection)
+        rejected = write_batches(_numbered(self._spec["rejected"], number), refused, rejection)
+        self.pages.append(pages.to_json())
+        self.rejected.append(rejected.to_json())
+        self._pages, self._records, self._refused, self._n_bytes = [], [], [], 0
+
+    def _buckets(self) -> Iterator[pa.RecordBatch]:
+        """A batch a bucket, in the order of the buckets."""
+        n = self._spec["n_buckets"]
+        for pages, records in zip(_by_bucket(self._pages, n), _by_bucket(self._records, n), strict=True):
+            made = [batch_of_pages(pages)] if pages or not records else []
+            made += [batch_of_records(records)] if records else []
+            (batch,) = made if len(made) == 1 else pa.Table.from_batches(made).combine_chunks().to_batches()
+            yield batch
 
 
 def _numbered(path: str, number: int) -> Path:
@@ -97,19 +108,12 @@ def _numbered(path: str, number: int) -> Path:
     return Path(path).with_suffix(f".{number}.arrow" if number else ".arrow")
 
 
-def _by_bucket(rows: Sequence[tuple[Any, ...]], n_buckets: int) -> Iterator[pa.RecordBatch]:
-    """A batch a bucket, in the order of the buckets."""
-    held: list[list[tuple[Any, ...]]] = [[] for _ in range(n_buckets)]
+def _by_bucket(rows: Sequence[tuple[Any, ...]], n_buckets: int) -> list[list[Any]]:
+    """The rows by the bucket of the page id that each begins with."""
+    held: list[list[Any]] = [[] for _ in range(n_buckets)]
     for row in rows:
         held[bucket_of(row[0], n_buckets)].append(row)
-    return (found_batch(bucket) for bucket in held)
-
-
-def found_batch(rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
-    """A batch of `FOUND` from its rows."""
-    columns = zip(*rows, strict=True) if rows else ([] for _ in FOUND)
-    types = (field.type for field in FOUND)
-    return pa.RecordBatch.from_arrays(list(starmap(column, zip(columns, types, strict=True))), schema=FOUND)
+    return held
 
 
 def _read_file(item: Row, spec: Row, sink: _Sink) -> Row:
@@ -171,11 +175,11 @@ def read_items(source: Source, format_: str, fields: Fields) -> Iterator[Item]:
 def _placed(found: Item, place: Place, limits: Limits, sink: _Sink, *, keep_bytes: bool) -> Item:
     """Puts pages and rejections into the sink; what an item has become comes back."""
     if isinstance(found, Given):
-        sink.take(page_of_record(found, place.name), len(found.record))
+        sink.record(found, place.name)
     elif isinstance(found, Content):
         page = page_of(found, place, limits, keep_bytes=keep_bytes)
         if isinstance(page, tuple) and not isinstance(page, Rejected | Skipped):
-            sink.take(page, len(found.raw))
+            sink.page(page, len(found.raw))
             return found
         found = cast(Item, page)
     if isinstance(found, Rejected):
