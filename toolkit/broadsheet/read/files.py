@@ -66,7 +66,7 @@ class Plan:
         for item in self.inputs:
             if item.n_bytes > SLICE_BYTES:
                 slices += [[part] for part in _parts(item, format_)]
-                size = SLICE_BYTES
+                size = SLICE_BYTES + 1  # nothing joins it, not even an empty file
                 continue
             if not slices or size + item.n_bytes > SLICE_BYTES:
                 slices.append([])

@@ -33,7 +33,7 @@ from broadsheet.read.pages import FOUND, PAGE, Place, batch_of_pages, batch_of_r
 from broadsheet.read.records import Fields, UnreadableFile
 from broadsheet.read.whole import read_unpacked, read_whole
 
-HELD_BYTES: Final = 32 << 20
+HELD_BYTES: Final = 16 << 20
 """Content that a task holds before it commits a file."""
 MAX_NAMED: Final = 100
 """Damages and warnings that a report names of one file; it counts all."""
