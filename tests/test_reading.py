@@ -1,6 +1,7 @@
 """Reading: whatever holds it, the same content becomes the same page, and everything that was seen is accounted for."""
 
 import gzip
+import hashlib
 import json
 import random
 from collections.abc import Callable
@@ -26,8 +27,10 @@ from sites import ARTICLE, make_pages
 
 from broadsheet.cli import main
 from broadsheet.errors import CallError, InputError
-from broadsheet.read import files, listed, plan, storage
+from broadsheet.export.quarantine import read_quarantine, write_quarantine
+from broadsheet.read import files, listed, plan, storage, task
 from broadsheet.read.found import Limits
+from broadsheet.steps import _renumbered
 
 HTML = [
     """<!DOCTYPE html><html lang="en"><head><title>Swing bridge closes</title>
@@ -462,3 +465,112 @@ def test_nothing_to_read_says_what_could_be(tmp_path: Path) -> None:
     """An empty folder is told with the endings that are known."""
     with pytest.raises(InputError, match=r"\.warc"):
         plan([make_pages(tmp_path / "in", {"a.jpg": b""})])
+
+
+RUSSIAN = "Совет города решил во вторник, что старый мост останется открытым ещё год, сообщили в порту. "
+
+
+def test_the_charset_of_the_headers_decides(tmp_path: Path) -> None:
+    """What an archived response declares is taken before what its page declares, and before detection."""
+    page = f"<meta charset=cp1251><p>{RUSSIAN}".encode("koi8-r")
+    raw = warc_record(page, url="https://a.example/1", http="text/html; charset=KOI8-R")
+    (found,) = Read([make_pages(tmp_path / "in", {"a.warc": raw})], tmp_path / "work").pages
+    assert (found["encoding"], found["decided_by"], found["text"]) == ("koi8-r", "http", RUSSIAN.strip())
+
+
+def test_a_warning_is_told_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A digest that does not match stands in the report on the file, in whichever part it is."""
+    good = warc_record(HTML[0].encode(), url="https://a.example/1")
+    bad = good.replace(b"WARC-Type:", b"WARC-Payload-Digest: sha1:" + b"A" * 32 + b"\r\nWARC-Type:", 1)
+    folder = make_pages(tmp_path / "in", {"a.warc": good + bad})
+    for number, size in enumerate((files.SLICE_BYTES, len(good))):
+        monkeypatch.setattr(files, "SLICE_BYTES", size)
+        found = Read([folder], tmp_path / f"w{number}")
+        file = found.files["a.warc"]
+        assert (len(found.pages), file["n_warnings"]) == (1, 1)
+        assert file["warnings"] == [{"offset": len(good), "reason": f"payload digest does not match sha1:{'A' * 32}"}]
+
+
+def test_damage_in_a_later_part_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that was cut fails by damage in any of its parts, with the number of stored bytes that gave nothing."""
+    members = [gzip.compress(warc_record(b"<p>%d" % i, url=f"https://a.example/{i}"), mtime=0) for i in range(6)]
+    raw = b"".join([*members[:4], bytes(500), *members[4:], b"tail"])
+    folder = make_pages(tmp_path / "in", {"a.warc.gz": raw})
+    at = sum(map(len, members[:4]))
+    damaged = [
+        {"offset": at, "n_bytes": 500, "reason": "no gzip data"},
+        {"offset": len(raw) - 4, "n_bytes": 4, "reason": "no gzip data"},
+    ]
+    for number, size in enumerate((files.SLICE_BYTES, 300)):
+        monkeypatch.setattr(files, "SLICE_BYTES", size)
+        found = Read([folder], tmp_path / f"w{number}")
+        file = found.files["a.warc.gz"]
+        assert len(found.steps.slices) > number
+        assert (file["n_damaged"], file["n_damaged_bytes"], file["damaged"]) == (2, 504, damaged)
+        assert found.failed["a.warc.gz"].startswith(f"damaged at byte {at} (500 bytes)")
+        assert "1 more" in found.failed["a.warc.gz"]
+        assert len(found.pages) == 6
+
+
+@pytest.mark.parametrize("slice_bytes", [150, 700, 8 << 20])
+def test_rejected_lines_keep_their_numbers_in_cut_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slice_bytes: int
+) -> None:
+    """The quarantine names a bad line by its number in the file, however the file was cut."""
+    lines = json_lines(_lines(60)).split(b"\n")
+    lines[37:37] = [b"{broken", b"", b'{"text": "\xff"}']
+    folder = make_pages(tmp_path / "in", {"a.jsonl": b"\n".join(lines)})
+    monkeypatch.setattr(files, "SLICE_BYTES", slice_bytes)
+    found = Read([folder], tmp_path / "work")
+    write_quarantine(tmp_path, *_renumbered(found.steps.slices, "rejected"))
+    assert [row["line"] for row in read_quarantine(tmp_path)] == [38, 40]
+
+
+def test_the_content_of_a_record_decides_where_its_type_lies(tmp_path: Path) -> None:
+    """An archived picture that is said to be a page is skipped as a picture, and its bytes are accounted for."""
+    raw = warc_record(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)), url="https://a.example/1")
+    found = Read([make_pages(tmp_path / "in", {"a.warc": raw})], tmp_path / "work")
+    assert found.pages == []
+    assert found.files["a.warc"]["skipped"] == {"type text, but is a PNG image": [1, len(raw)]}
+
+
+def test_one_content_read_in_two_ways_is_the_same_page_in_any_order(tmp_path: Path) -> None:
+    """Equal bytes that are read as HTML and as text give one page, which does not depend on the names."""
+    pages = []
+    for names in (("a.html", "b.txt"), ("b.html", "a.txt")):
+        raw = b"<i>Crane falls</i>, they said."
+        found = Read([make_pages(tmp_path / names[0], dict.fromkeys(names, raw))], tmp_path / f"w{names[0]}")
+        pages += found.contents()
+    assert [page["format"] for page in pages] == ["html", "html"]
+    assert pages[0] == pages[1]
+
+
+def test_what_a_task_holds_decides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slice that is committed in several files gives the same pages and rejections."""
+    folder = _big(tmp_path)
+    whole = Read([folder], tmp_path / "w0")
+    monkeypatch.setattr(task, "HELD_BYTES", 500)
+    often = Read([folder], tmp_path / "w1")
+    assert sum(len(result["pages"]) for result in often.steps.slices) > 9
+    assert (often.pages, often.rejected, often.files) == (whole.pages, whole.rejected, whole.files)
+
+
+def test_metadata_say_what_a_file_does_not(tmp_path: Path) -> None:
+    """The address, source and time of a saved page are those of its metadata."""
+    line = {"path": "a.txt", "url": "https://www.a.example/1", "captured": "2026-03-14T09:30:00Z"}
+    folder = make_pages(tmp_path / "in", {"a.txt": ARTICLE, "pages.jsonl": json.dumps(line) + "\n"})
+    (page,) = Read([folder], tmp_path / "work").pages
+    (capture,) = page["captures"]
+    assert [capture[name] for name in ("url", "source", "captured")] == [
+        line["url"], "a.example", line["captured"],
+    ]  # fmt: skip
+
+
+def test_the_hash_of_a_file_covers_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file in parts, too, whose first part is read by one task and says what all of it is."""
+    raw = json_lines([{"text": "x" * 30_000 + f" {i}"} for i in range(100)])
+    folder = make_pages(tmp_path / "in", {"a.jsonl": raw})
+    monkeypatch.setattr(files, "SLICE_BYTES", 700_000)
+    found = Read([folder], tmp_path / "work")
+    assert len(found.steps.slices) > 3
+    assert found.files["a.jsonl"]["sha256"] == hashlib.sha256(raw).hexdigest()
