@@ -28,7 +28,7 @@ from sites import ARTICLE, make_pages
 from broadsheet.cli import main
 from broadsheet.errors import CallError, InputError
 from broadsheet.export.quarantine import read_quarantine, write_quarantine
-from broadsheet.read import files, listed, plan, storage, task
+from broadsheet.read import files, formats, listed, plan, storage, task
 from broadsheet.read.found import Limits
 from broadsheet.steps import _renumbered
 
@@ -335,7 +335,7 @@ def test_strict_stops_at_the_first_fault(tmp_path: Path, bad: bytes) -> None:
     ran = _run("build", str(folder), "--name", "strict", "--out", str(tmp_path / "dist"), "--strict")
     assert ran.exit_code == 1
     assert "a.jsonl" in ran.output
-    assert "nothing was published" in ran.output
+    assert "nothing was done" in ran.output
     assert not list((tmp_path / "dist").rglob("SHA256SUMS"))
 
 
@@ -574,3 +574,127 @@ def test_the_hash_of_a_file_covers_all_of_it(tmp_path: Path, monkeypatch: pytest
     found = Read([folder], tmp_path / "work")
     assert len(found.steps.slices) > 3
     assert found.files["a.jsonl"]["sha256"] == hashlib.sha256(raw).hexdigest()
+
+
+def test_many_comments_before_no_tag_cost_no_time(tmp_path: Path) -> None:
+    """A page of nothing but comments is told to be HTML or not at once (this took for ever)."""
+    raw = b"<!-- a -->\n" * 5000
+    for name, end in (("a.html", b"<p>text"), ("a.txt", b"text"), ("b.txt", b"<html><p>text")):
+        found = Read([make_pages(tmp_path / name, {name: raw + end})], tmp_path / f"w{name}{len(end)}")
+        assert found.files[name]["format"] == ("html" if b"<html>" in end or name == "a.html" else "txt")
+
+
+@pytest.mark.parametrize("limits", [{}, {"line_bytes": 2000, "page_bytes": 2000}])
+def test_what_is_not_kept_says_so_and_verifies(tmp_path: Path, limits: dict[str, int]) -> None:
+    """Where a rejection holds no content its row says why, and `verify` knows the difference."""
+    document = json.dumps([{"id": f"{i}", "text": f"text {i} " * 50} for i in range(300)]).encode()
+    first = bytearray(gzip.compress(document[:60_000], mtime=0))
+    middle = len(first) // 2
+    first[middle : middle + 9] = b"\xaa" * 9
+    garbage = warc_record(b"<p>one", url="https://a.example/1") + b"x" * 8000
+    folder = make_pages(
+        tmp_path / "in",
+        {
+            "a.json.gz": bytes(first) + gzip.compress(document[60_000:], mtime=0),
+            "b.json": b'[{"text": "good"}, {"text": "' + b"x" * 3000,
+            "c.warc": garbage + warc_record(b"y" * 3000, url="https://a.example/2"),
+            "d.txt": ARTICLE,
+        },
+    )
+    toml = 'name = "kept"\n[input]\npaths = ["."]\n'
+    toml += f"limits = {{ {', '.join(f'{name} = {n}' for name, n in limits.items())} }}\n" if limits else ""
+    (folder / "dataset.toml").write_text(toml, "utf-8")
+    assert _run("build", str(folder), "--out", str(tmp_path / "dist")).exit_code == 1
+    release = tmp_path / "dist/kept/0.1.0"
+    verified = _run("verify", str(release))
+    assert verified.exit_code == 0, verified.output
+    bare = [row for row in read_quarantine(release) if row["raw"] is None and row["raw_base64"] is None]
+    assert bare
+    assert all(row["errors"][-1]["keyword"] == "not-kept" for row in bare)
+
+
+def test_no_password_reaches_a_release(tmp_path: Path) -> None:
+    """What a configuration or a message holds before a host, or as a signature, is in no file of the release."""
+    folder = make_pages(tmp_path / "in", {"a.txt": ARTICLE})
+    url = "http://user:s3cret@127.0.0.1:9/a.txt?X-Signature=s3cret"
+    (folder / "dataset.toml").write_text(
+        f'name = "p"\ndescription = "from {url}"\n[input]\npaths = ["a.txt"]\n', "utf-8"
+    )
+    assert _run("build", str(folder), "--out", str(tmp_path / "dist")).exit_code == 0
+    for file in (tmp_path / "dist/p/0.1.0").rglob("*"):
+        assert file.is_dir() or b"s3cret" not in file.read_bytes(), file
+    refused = _run("build", url, "--name", "x", "--out", str(tmp_path / "no"))
+    assert refused.exit_code == 2
+    assert "s3cret" not in refused.output
+
+
+@pytest.mark.parametrize(
+    ("secret", "shown"),
+    [
+        ("s3://key:secret@bucket/a.txt", "s3://bucket/a.txt"),
+        ("simplecache::http://u:p@h/a", "simplecache::http://h/a"),
+        ("http://u:p/w@h/x", "http://h/x"),
+        ("https://token@h/x?id=7&token=1#part", "https://h/x?id=7&token=#part"),
+        ("abfs://container@account/x", "abfs://container@account/x"),
+        ("not found: http://u:p@h/a b", "not found: http://h/a b"),
+        ("a?b#c@d", "a?b#c@d"),
+    ],
+)
+def test_what_is_secret_in_a_url_is_left_out(secret: str, shown: str) -> None:
+    """Users, passwords and signatures go; what tells one file from another stays."""
+    assert storage.public(secret) == shown
+
+
+def test_a_file_that_changes_while_it_is_read_ends_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read then is neither what was there nor what is there."""
+    folder = make_pages(tmp_path / "in", {"a.txt": ARTICLE})
+    of = formats.format_of
+
+    def grown(head: bytes, name: str) -> str:
+        with (folder / "a.txt").open("ab") as file:
+            file.write(b"more")
+        return of(head, name)
+
+    monkeypatch.setattr(formats, "format_of", grown)
+    with pytest.raises(InputError, match=r"a\.txt: changed while it was read"):
+        Read([folder], tmp_path / "work")
+
+
+def test_links_are_read_under_their_own_names(tmp_path: Path) -> None:
+    """A cache of links to blobs is read by the links' endings, and metadata know each link for itself."""
+    make_pages(tmp_path / "blobs", {"abc": csv_text(RECORDS), "def": ARTICLE})
+    folder = make_pages(tmp_path / "snap", {"pages.jsonl": '{"path": "b.txt", "url": "https://a.example/b"}\n'})
+    (folder / "x.csv").symlink_to("../blobs/abc")
+    (folder / "a.txt").symlink_to("../blobs/def")
+    (folder / "b.txt").symlink_to("../blobs/def")
+    (folder / "more").symlink_to("../blobs")
+    for number, way in enumerate(([folder], [f"{folder}/*.csv", folder / "a.txt", folder / "b.txt"])):
+        found = Read(way, tmp_path / f"w{number}")
+        assert {name: file["format"] for name, file in found.files.items()} == {
+            "a.txt": "txt",
+            "b.txt": "txt",
+            "x.csv": "csv",
+        }
+    found = Read([folder], tmp_path / "again")
+    (page,) = (page for page in found.pages if page["format"] == "txt")
+    assert [(c["path"], c["url"]) for c in page["captures"]] == [("b.txt", "https://a.example/b"), ("a.txt", None)]
+    assert found.steps.plan.skipped == {"linked folders": 1}
+
+
+def test_a_number_may_be_an_id(tmp_path: Path) -> None:
+    """Tables mostly number their rows: an integer becomes its digits, in every format."""
+    rows = [{"id": 5, "text": ARTICLE}]
+    for name, raw in (("a.jsonl", json_lines(rows)), ("a.parquet", parquet(rows)), ("a.csv", csv_text(rows))):
+        (page,) = Read([make_pages(tmp_path / name, {name: raw})], tmp_path / f"w{name}").pages
+        assert json.loads(page["given"])["id"] == "5"
+
+
+@pytest.mark.parametrize(
+    "text", ["[link](x) and more", "{ once upon a time", "WARC/1.0 is a format", "PAR1 is its magic"]
+)
+def test_text_that_begins_like_another_format_is_text(tmp_path: Path, text: str) -> None:
+    """A few characters that a format begins with do not make it."""
+    folder = make_pages(tmp_path / "in", {"notes.md": text, "notes.txt": text})
+    found = Read([folder / "notes.md", folder / "notes.txt"], tmp_path / "work")
+    assert {file["format"] for file in found.files.values()} == {"txt"}
+    assert [page["text"] for page in found.pages] == [text]

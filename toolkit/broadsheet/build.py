@@ -87,8 +87,8 @@ def build(
 def _engine(found: read.Plan, n_workers: int | None) -> engine.Engine:
     """The engine; starting processes takes longer than what a single slice of input needs."""
     if n_workers is None:
-        n_workers = (os.cpu_count() or 1) if len(found.slices()) > 1 else 1
-    return engine.local(n_workers)
+        n_workers = (os.cpu_count() or 1) if found.n_bytes() > read.SLICE_BYTES else 1
+    return engine.local(1 if found.is_bound() else n_workers)
 
 
 @contextlib.contextmanager
@@ -153,7 +153,7 @@ def _why_nothing(steps: Steps) -> str:
 def _manifest(steps: Steps, settings: config.Config) -> dict[str, Any]:
     installed = {name: importlib.metadata.version(name) for name in ("pyarrow", "zlib-ng", "duckdb")}
     return seal.compose(
-        settings=settings.values,
+        settings=_public(settings.values),
         versions={
             "broadsheet": __version__,
             "renderer": read.RENDERER,
@@ -176,6 +176,15 @@ def _manifest(steps: Steps, settings: config.Config) -> dict[str, Any]:
     )
 
 
+def _public(value: Any) -> Any:
+    """A configuration without the passwords that its URLs may hold."""
+    if isinstance(value, Mapping):
+        return {name: _public(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_public(inner) for inner in value]
+    return read.public(value) if isinstance(value, str) else value
+
+
 def _describe(staged: Path, manifest: Mapping[str, Any]) -> None:
     """Writes the measures, the documents, the manifest and the schemas."""
     measures = measure.measure(staged, list(dict.fromkeys(table["config"] for table in manifest["tables"])))
@@ -193,21 +202,26 @@ def _plan(inputs: Sequence[Path | str], settings: config.Config, out: Path) -> r
     given = settings.get("input") or {}
     described = settings.folder / given["metadata"] if "metadata" in given else None
     if inputs:
-        return read.plan(inputs, described=described, exclude=[out])
+        return read.plan(inputs, described=described, exclude=[out], format_=given.get("format"))
     if "paths" not in given and "files_from" not in given:
         raise CallError(f"no input: name files or folders, or set `input.paths` in {config.FILE}")
-    paths = [str(settings.folder / path) if "://" not in path else path for path in given.get("paths", ())]
+    folder = str(settings.folder)
+    paths = [read.below(folder, path) for path in given.get("paths", ())]
     if "files_from" in given:
-        paths += read.listed(str(settings.folder / given["files_from"]))
-    return read.plan(paths, described=described, root=settings.folder, exclude=[out])
+        paths += read.listed(read.below(folder, given["files_from"]))
+    return read.plan(paths, described=described, root=settings.folder, exclude=[out], format_=given.get("format"))
 
 
 @contextlib.contextmanager
 def _partway(
-    inputs: Sequence[Path | str], n_workers: int | None, report: Report, exclude: Collection[Path] = ()
+    inputs: Sequence[Path | str],
+    format_: str | None,
+    n_workers: int | None,
+    report: Report,
+    exclude: Collection[Path] = (),
 ) -> Iterator[Steps]:
     """The steps over the inputs, in a work folder that goes when they are done."""
-    found = read.plan(inputs, exclude=exclude)
+    found = read.plan(inputs, exclude=exclude, format_=format_)
     with (
         _writing(Path(tempfile.gettempdir()), "nothing was done"),
         tempfile.TemporaryDirectory(prefix="broadsheet-") as work,
@@ -230,7 +244,7 @@ def segment_files(
 
     Raises: CallError, InputError; ReleaseError where work files or lines cannot be written.
     """
-    with _partway(inputs, n_workers, report, exclude) as steps:
+    with _partway(inputs, reading.format, n_workers, report, exclude) as steps:
         steps.read(reading)
         steps.segment()
         for row in steps.segment_rows():
@@ -280,7 +294,7 @@ def validate_files(
 
     Raises: CallError, InputError.
     """
-    with _partway(inputs, n_workers, report) as steps:
+    with _partway(inputs, reading.format, n_workers, report) as steps:
         steps.read(reading)
         steps.segment()
         return {**steps.validate(), "failed": steps.failed}

@@ -4,12 +4,20 @@ import functools
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from broadsheet import __version__
-from broadsheet.cli.report import Reporter, flush_output, forget_output, print_inspection, print_json, print_verdicts
+from broadsheet.cli.report import (
+    Reporter,
+    flush_output,
+    forget_output,
+    print_inspection,
+    print_json,
+    print_verdicts,
+    shown,
+)
 from broadsheet.errors import BroadsheetError, CallError
 
 PATHS = click.argument("paths", nargs=-1)
@@ -48,16 +56,27 @@ def _reading(command: Any) -> Any:
         for name in ("text", "id"):
             given.pop(f"{name}_field", None)
         found = {"format": given.pop("format_"), "fields": fields or None}
-        listed = given.pop("files_from")
-        if listed:
-            from broadsheet import read
-
-            given["paths"] = (*given["paths"], *read.listed(listed))
+        given["paths"] = _Paths(given["paths"], given.pop("files_from"))
         return command(reading={name: value for name, value in found.items() if value}, **given)
 
     for option in reversed(READING):
         wrapped = option(wrapped)
     return wrapped
+
+
+class _Paths(NamedTuple):
+    """What is to be read: paths that were named, and a list of further ones."""
+
+    named: tuple[str, ...]
+    files_from: str | None
+
+    def all(self) -> tuple[str, ...]:
+        """The paths that were named, and those of the list."""
+        if self.files_from is None:
+            return self.named
+        from broadsheet import read
+
+        return (*self.named, *read.listed(self.files_from))
 
 
 def _pair(field: str) -> tuple[str, str]:
@@ -127,7 +146,7 @@ def init(folder: Path, name: str | None) -> None:
 @QUIET
 @AS_JSON
 def build(  # noqa: PLR0913, PLR0917
-    paths: tuple[str, ...],
+    paths: _Paths,
     reading: dict[str, Any],
     config_file: Path | None,
     name: str | None,
@@ -150,7 +169,7 @@ def build(  # noqa: PLR0913, PLR0917
     from broadsheet import build as way
     from broadsheet import config
 
-    found = config_file or config.find(paths)
+    found = config_file or config.find(paths.named)
     overrides: dict[str, Any] = {"name": name, "version": version}
     if reading or keep_bytes:
         overrides["input"] = reading | ({"keep_bytes": True} if keep_bytes else {})
@@ -160,7 +179,8 @@ def build(  # noqa: PLR0913, PLR0917
     own = settings.get("input") or {}
     configured = found is not None and not config_file and ("paths" in own or "files_from" in own)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    built = way.build(() if configured else paths, settings, out=out, n_workers=workers, strict=strict, report=reporter)
+    inputs = () if configured and paths.files_from is None else paths.all()
+    built = way.build(inputs, settings, out=out, n_workers=workers, strict=strict, report=reporter)
     reporter.end(
         {
             "path": str(built.path),
@@ -180,7 +200,7 @@ def build(  # noqa: PLR0913, PLR0917
 @WORKERS
 @QUIET
 def segment(
-    paths: tuple[str, ...], reading: dict[str, Any], out: Path | None, strict: bool, workers: int | None, quiet: bool
+    paths: _Paths, reading: dict[str, Any], out: Path | None, strict: bool, workers: int | None, quiet: bool
 ) -> None:
     """Cut the pages in PATHS into segments, a JSON object a line."""
     from broadsheet import build as way
@@ -189,9 +209,11 @@ def segment(
     reporter = Reporter(quiet=quiet or out is None)
     how = Reading.of(reading, strict=strict)
     if out is None:
-        failed = way.segment_files(paths, sys.stdout.buffer.write, reading=how, n_workers=workers, report=reporter)
+        failed = way.segment_files(
+            paths.all(), sys.stdout.buffer.write, reading=how, n_workers=workers, report=reporter
+        )
     else:
-        failed = way.write_segments(paths, out, reading=how, n_workers=workers, report=reporter)
+        failed = way.write_segments(paths.all(), out, reading=how, n_workers=workers, report=reporter)
     reporter.end({})
     _fail_for(failed)
 
@@ -203,7 +225,7 @@ def segment(
 @QUIET
 @AS_JSON
 def validate(
-    paths: tuple[str, ...], reading: dict[str, Any], strict: bool, workers: int | None, quiet: bool, as_json: bool
+    paths: _Paths, reading: dict[str, Any], strict: bool, workers: int | None, quiet: bool, as_json: bool
 ) -> None:
     """Check records, or the records that pages become, against the schema; exit code 1 on rejections."""
     from broadsheet import build as way
@@ -211,7 +233,7 @@ def validate(
 
     reporter = Reporter(quiet=quiet, as_json=as_json)
     how = Reading.of(reading, strict=strict)
-    found = way.validate_files(paths, reading=how, n_workers=workers, report=reporter)
+    found = way.validate_files(paths.all(), reading=how, n_workers=workers, report=reporter)
     reporter.end(found)
     _fail_for(found["failed"])
     if found["rejected"] or found["unreadable"]:
@@ -248,6 +270,6 @@ def inspect(release: Path, as_json: bool) -> None:
 def _fail_for(failed: Any) -> None:
     """Names the files that could not be read, and ends with exit code 1 where there are any."""
     for file in failed:
-        click.echo(f"Error: {file['path']}: {file['error']}; fix or drop the file", err=True)
+        click.echo(f"Error: {shown(file['path'])}: {shown(file['error'], 1000)}; fix or drop the file", err=True)
     if failed:
         sys.exit(1)

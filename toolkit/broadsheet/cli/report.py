@@ -79,6 +79,12 @@ def _line(head: str, text: str) -> str:
     return f"{head:<{WIDTH}}{text}"
 
 
+def shown(text: str, most: int = 300) -> str:
+    """The text as a terminal may get it: no control characters, no more than `most` characters."""
+    text = text if len(text) <= most else f"{text[: most - 1]}…"
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 def n(count: int, one: str, many: str | None = None) -> str:
     """The number with its noun.
 
@@ -147,7 +153,9 @@ def _valid(facts: Mapping[str, Any]) -> list[str]:
     if facts["unreadable"]:
         lines.append(_line("", f"{n(facts['unreadable'], 'record could', 'records could')} not be read"))
     if facts["unknown_properties"]:
-        names = ", ".join(f"{name} ({count:,})" for name, count in list(facts["unknown_properties"].items())[:10])
+        names = ", ".join(
+            f"{shown(name, 60)} ({count:,})" for name, count in list(facts["unknown_properties"].items())[:10]
+        )
         lines.append(_line("", f"left out, as the schema does not name them: {names}"))
     return lines
 

@@ -1,24 +1,28 @@
 """Reading: from files to page batches. A bad file, record or byte is reported by place and never stops the others."""
 
 from broadsheet.read.decode import encode, is_one_to_one
-from broadsheet.read.files import Input, Plan, listed, plan
+from broadsheet.read.files import SLICE_BYTES, Input, Plan, below, listed, plan
 from broadsheet.read.html import RENDERER
 from broadsheet.read.pages import html_parser, text_of
 from broadsheet.read.settings import Reading
+from broadsheet.read.storage import public
 from broadsheet.read.task import MAX_NAMED, merge_pages, read_slice, report
 
 __all__ = [
     "MAX_NAMED",
     "RENDERER",
+    "SLICE_BYTES",
     "Input",
     "Plan",
     "Reading",
+    "below",
     "encode",
     "html_parser",
     "is_one_to_one",
     "listed",
     "merge_pages",
     "plan",
+    "public",
     "read_slice",
     "report",
     "text_of",

@@ -1,5 +1,6 @@
 """Which files are read, and how they are cut into slices."""
 
+import glob
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -75,6 +76,14 @@ class Plan:
             size += item.n_bytes
         return slices
 
+    def n_bytes(self) -> int:
+        """Bytes of all inputs, as they are stored."""
+        return sum(item.n_bytes for item in self.inputs)
+
+    def is_bound(self) -> bool:
+        """True where an input can be seen by this process only."""
+        return any(storage.is_local_to_process(item.path) for item in self.inputs)
+
     def n_buckets(self) -> int:
         """How many buckets tasks exchange their rows in: one per `BUCKET_BYTES` of input."""
         sizes = (item.n_bytes * (_GROWTH if _grows(item.name) else 1) for item in self.inputs)
@@ -87,6 +96,8 @@ def _grows(name: str) -> bool:
 
 def _parts(item: Input, format_: str | None) -> list[Input]:
     """A large file in parts that can be read each for itself; the file where it has no such parts."""
+    if storage.is_streamed(item.path):
+        return [item]
     try:
         with storage.opened(item.path) as file:
             compression, head = formats.head_of(file, item.n_bytes)
@@ -125,25 +136,27 @@ def plan(
     described: Path | None = None,
     root: Path | None = None,
     exclude: Collection[Path] = (),
+    format_: str | None = None,
 ) -> Plan:
     """What the files and folders in `paths` hold for reading, whatever their order.
 
     A path may be a pattern or a URL. Names are relative to `root`, by default the deepest folder that holds all
     paths; those of URLs are the URLs. Folders are searched for what is below them, save releases and what `exclude`
-    names: a build must not read what builds have written. `described` is a file of metadata.
+    names: a build must not read what builds have written. `described` is a file of metadata; `format_` is what all
+    files will be read as.
 
     Raises: CallError where a path does not exist or the metadata are wrong; InputError where nothing can be read.
     """
     given = list(map(str, paths))
     expanded = _expanded(given)
-    resolved = _checked([Path(path) for path in expanded if not storage.is_url(path)], given)
-    inside = {above for path in resolved for above in (path, *path.parents)}
-    found = _Found({path.resolve() for path in (*exclude, *([described] if described else []))} - inside)
-    for path in resolved:
+    here = _checked([Path(path) for path in expanded if not storage.is_url(path)], given)
+    inside = {above for path in map(_real, here) for above in (path, *path.parents)}
+    found = _Found({_real(path) for path in (*exclude, *([described] if described else []))} - inside)
+    for path in here:
         found.collect(path)
     known = metadata.load([described] if described else sorted(found.metadata))
     inputs = _remote_inputs([path for path in expanded if storage.is_url(path)], found.skipped)
-    base = (root or _common_folder(resolved)).resolve()
+    base = Path(os.path.abspath(root)) if root else _common_folder(here)  # noqa: PTH100  links keep their names
     failed = {_name(path, base): reason for path, reason in found.failed.items()}
     for path in found.files:
         name = _name(path, base)
@@ -151,20 +164,21 @@ def plan(
             failed[name] = "has a name that is no UTF-8; rename the file"
             continue
         # Records say themselves where they are from.
-        own = formats.named(name) in formats.RECORD_FORMATS
-        inputs.append(Input(str(path), name, storage.size_of(str(path)), {} if own else known.pop(_real(path), {})))
+        own = (format_ or formats.named(name)) in formats.RECORD_FORMATS
+        about = {} if own else known.pop(metadata.key(path), {})
+        inputs.append(Input(str(path), name, storage.size_of(str(path)), about))
     if not inputs and not failed:
         raise InputError(_nothing(given, found.skipped))
     return Plan(
         inputs=sorted(inputs, key=lambda i: i.name),
-        skipped=dict(sorted(found.skipped.items())),
+        skipped={ending: n for ending, n in sorted(found.skipped.items()) if n},
         failed=failed,
         unused_metadata=len(known),
     )
 
 
 def _nothing(given: Sequence[str], skipped: Mapping[str, int]) -> str:
-    there = ", ".join(f"{n} {ending}" for ending, n in sorted(skipped.items())) or "nothing"
+    there = ", ".join(f"{n} {ending}" for ending, n in sorted(skipped.items()) if n) or "nothing"
     endings = " ".join(formats.ENDINGS)
     where = ", ".join(map(storage.public, given))
     return f"{where}: no pages: expected files of {endings}, plain or with .gz or .zst, found {there}"
@@ -173,11 +187,20 @@ def _nothing(given: Sequence[str], skipped: Mapping[str, int]) -> str:
 def listed(file: str) -> list[str]:
     """The paths in a list of files, folders, patterns and URLs, one a line, which are relative to the list's folder.
 
-    Raises: CallError where it cannot be read or is no UTF-8.
+    Raises: CallError where it cannot be read, is no UTF-8, or lists nothing.
     """
-    if storage.is_url(file):
-        return [path if storage.is_url(path) else f"{file.rpartition('/')[0]}/{path}" for path in storage.lines(file)]
-    return [path if storage.is_url(path) else str(Path(file).parent / path) for path in storage.lines(file)]
+    folder = file.rpartition("/")[0] if storage.is_url(file) else str(Path(file).parent)
+    return [below(folder, path) for path in storage.lines(file)]
+
+
+def below(folder: str, path: str) -> str:
+    """A path, pattern or URL that was given relative to a folder."""
+    if storage.is_url(path):
+        return path
+    if storage.is_url(folder):
+        return f"{folder}/{path}"
+    joined = str(Path(folder) / path)
+    return str(Path(glob.escape(folder)) / path) if storage.is_pattern(joined) else joined
 
 
 def _expanded(paths: Iterable[str]) -> list[str]:
@@ -187,7 +210,10 @@ def _expanded(paths: Iterable[str]) -> list[str]:
     """
     found: list[str] = []
     for path in paths:
-        matches = storage.expand(path) if storage.is_pattern(path) else [path]
+        if not storage.is_pattern(path):
+            found.append(path)
+            continue
+        matches = [match for match in storage.expand(path) if Path(match).name != CONFIG_FILE]
         if not matches:
             raise CallError(f"{storage.public(path)}: no file or folder matches")
         found += matches
@@ -201,6 +227,9 @@ def _remote_inputs(urls: Sequence[str], skipped: Counter[str]) -> list[Input]:
         for path, n_bytes in storage.below(url):
             name = storage.public(path)
             if path.rstrip("/") == url.rstrip("/") or formats.named(name):
+                same = next((item.path for item in found.values() if item.name == name), path)
+                if same != path:
+                    raise CallError(f"{name}: two URLs differ only in what is secret; name one of them")
                 found[path] = Input(path, name, n_bytes)
             else:
                 skipped[Path(name).suffix or "without ending"] += 1
@@ -215,14 +244,11 @@ def _checked(paths: Sequence[Path], given: Sequence[str]) -> list[Path]:
     ]
     if faults or not given:
         raise CallError("\n".join(faults) or "no input: name files or folders")
-    try:
-        return sorted({path.resolve() for path in paths})
-    except (OSError, RuntimeError) as error:
-        raise CallError(f"cannot be followed: {error}") from None
+    return sorted({Path(os.path.abspath(path)) for path in paths})  # noqa: PTH100  a link is read under its own name
 
 
 def _common_folder(paths: Sequence[Path]) -> Path:
-    folders = [path if path.is_dir() else path.parent for path in paths]
+    folders = [path if os.path.isdir(path) else path.parent for path in paths]  # noqa: PTH112  never raises
     return Path(os.path.commonpath(folders)) if folders else Path()
 
 
@@ -254,7 +280,7 @@ class _Found:
 
     def collect(self, path: Path) -> None:
         """Adds a named file whatever its ending, and of a folder every file that a reader is known for."""
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112  Path.is_dir raises where a link leads into a closed folder
             self.files[path] = None
             return
 
@@ -263,9 +289,11 @@ class _Found:
 
         for folder, folders, files in os.walk(path, onerror=fail):
             here = Path(folder)
-            if here in self._exclude or {"manifest.json", "SHA256SUMS"} <= set(files):
+            if _real(here) in self._exclude or {"manifest.json", "SHA256SUMS"} <= set(files):
                 folders.clear()
                 continue
+            self.skipped["hidden folders"] += sum(name.startswith(".") for name in folders)
+            self.skipped["linked folders"] += sum((here / name).is_symlink() for name in folders)
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
                 if name == metadata.FILE:
@@ -274,7 +302,7 @@ class _Found:
                     self._add(here / name)
 
     def _add(self, file: Path) -> None:
-        if file in self._exclude:
+        if _real(file) in self._exclude:
             return
         name = file.name
         if not name.startswith(".") and formats.named(name):

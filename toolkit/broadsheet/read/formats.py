@@ -29,7 +29,12 @@ RECORD_FORMATS: Final = frozenset({"jsonl", "json", "csv", "parquet"})
 """Formats of records of the user's own, which say themselves where they are from."""
 HEAD_BYTES: Final = 1 << 16
 _COMPRESSED: Final = (".gz", ".zst", ".zstd")
-_HTML: Final = re.compile(rb"(?:\s|<!--.*?-->|<\?xml.*?\?>)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+# Possessive: a page of many comments and no tag would else be tried in every way to divide them.
+_HTML: Final = re.compile(
+    rb"(?:\s++|<!--(?>.*?-->)|<\?xml(?>.*?\?>))*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_ARCHIVE: Final = re.compile(rb"WARC/\d\.\d+\r?\n|filedesc://\S+ \S+ \d+ ")
+_OBJECT: Final = re.compile(rb"\s*(?:\[\s*)?\{\s*\"[^\"]*\"\s*:")
 
 
 def named(name: str) -> str | None:
@@ -65,12 +70,12 @@ def format_of(head: bytes, name: str) -> str:
     from broadsheet.read.json_array import looks_like
 
     promised = named(name)
-    if head.startswith(b"PAR1"):
+    if head.startswith(b"PAR1") and any(byte < 9 for byte in head[4:64]):
         return "parquet"
-    if head.startswith((b"WARC/", b"filedesc://")):
+    if _ARCHIVE.match(head):
         return "warc"
     bare = head.removeprefix(b"\xef\xbb\xbf")
-    if promised == "json" or (promised is None and bare.lstrip()[:1] in (b"{", b"[")):
+    if promised == "json" or (promised is None and _OBJECT.match(bare)):
         return looks_like(bare)
     if promised != "csv" and _HTML.match(bare):
         return "html"

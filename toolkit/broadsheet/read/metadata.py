@@ -33,7 +33,7 @@ def load(files: Sequence[Path]) -> Known:
             try:
                 row = loads(line)
                 _check(row)
-                path = (file.parent / row["path"]).resolve()
+                path = key(file.parent / row["path"])
                 if path in known:
                     raise UnreadableError("duplicate", f"{row['path']} was described before")
                 known[path] = {
@@ -46,6 +46,14 @@ def load(files: Sequence[Path]) -> Known:
     if faults:
         raise CallError("\n".join(faults))
     return known
+
+
+def key(path: Path) -> Path:
+    """What a page is known by: its folder, whatever links lead there, and its own name, be it a link."""
+    try:
+        return path.parent.resolve() / path.name
+    except (OSError, RuntimeError):  # a circle of links; reading will say so
+        return path
 
 
 def _time(text: str | None) -> str | None:

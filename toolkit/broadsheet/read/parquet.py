@@ -116,7 +116,7 @@ class _Reader:
             record = dict(zip(names, row, strict=True))
             if has_nulls:
                 record = {name: value for name, value in record.items() if value is not None}
-            if not self._keeps_names:
+            if not self._keeps_names or type(record.get("id")) is int:
                 item = given(record, number, 0, self._fields)
                 item = item._replace(n_bytes=len(item.record))
             else:

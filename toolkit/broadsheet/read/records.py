@@ -71,7 +71,7 @@ def read_record(raw: bytes, line: int, n_bytes: int, fields: Fields) -> Given | 
         record, out = parsed(raw, fields.text)
     except UnreadableError as error:
         return Rejected(error.code, str(error), raw, n_bytes, line)
-    if None in record.values() or not fields.watched.isdisjoint(record):
+    if None in record.values() or type(record.get("id")) is int or not fields.watched.isdisjoint(record):
         return given(record, line, n_bytes, fields)
     return given_as(record, out, line, n_bytes)
 
@@ -100,7 +100,7 @@ def given_as(record: dict[str, Any], out: bytes, line: int, n_bytes: int) -> Giv
 def _ours(record: dict[str, Any], fields: Fields) -> dict[str, Any]:
     record = {name: value for name, value in record.items() if value is not None}
     if fields.watched.isdisjoint(record):
-        return record
+        return _with_text_id(record)
     names = fields.names
     theirs = set(names.values())
     found = {our: _converted(our, record[their]) for our, their in names.items() if their in record}
@@ -114,7 +114,12 @@ def _ours(record: dict[str, Any], fields: Fields) -> dict[str, Any]:
             while free in record:
                 free += "_"
             found[free] = rest.pop(name)
-    return rest | found
+    return _with_text_id(rest | found)
+
+
+def _with_text_id(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with its id as text: tables mostly number their rows."""
+    return record | {"id": str(record["id"])} if type(record.get("id")) is int else record
 
 
 def _converted(our: str, value: Any) -> Any:

@@ -118,9 +118,10 @@ def _by_bucket(rows: Sequence[tuple[Any, ...]], n_buckets: int) -> list[list[Any
 
 def _read_file(item: Row, spec: Row, sink: _Sink) -> Row:
     """The report of one file, or of the part of it that is read here."""
-    report = _Report(item["name"], strict=spec["strict"])
+    report = _Report(item["name"], strict=spec["strict"], start=item["start"])
     try:
         with storage.opened(item["path"]) as opened:
+            before = storage.state_of(opened)
             n_bytes = opened.seek(0, 2)
             opened.seek(0)
             hashed = _Hashed(opened)
@@ -139,11 +140,20 @@ def _read_file(item: Row, spec: Row, sink: _Sink) -> Row:
                     report.add(take(found, keep_bytes=spec["keep_bytes"]))
             if item["start"] == 0:  # one part of each file says what all of it is
                 report.row["sha256"] = hashed.digest()
+            _check_unchanged(opened, before, item["name"])
+    except InputError:
+        raise
     except UnreadableFile as error:
         report.fail(str(error))
     except OSError as error:
-        report.fail(f"cannot be read: {error.strerror or error}")
+        report.fail(f"cannot be read: {storage.public(error.strerror or str(error))}")
     return report.row
+
+
+def _check_unchanged(file: BinaryIO, before: tuple[int, int] | None, name: str) -> None:
+    """Raises: InputError where a file is not what it was: what was read of it is neither, and may be committed."""
+    if storage.state_of(file) != before:
+        raise InputError(f"{name}: changed while it was read; nothing was done; read a copy of it")
 
 
 def read_items(source: Source, format_: str, fields: Fields) -> Iterator[Item]:
@@ -211,8 +221,9 @@ def report(name: str) -> Row:
 class _Report:
     """What became of one file, as its items come."""
 
-    def __init__(self, name: str, *, strict: bool) -> None:
+    def __init__(self, name: str, *, strict: bool, start: int) -> None:
         self._strict = strict
+        self._part = f" of the part at byte {start}" if start else ""
         self.row = report(name) | {"n_lines": 0, "overrun": False}
 
     def fail(self, reason: str) -> None:
@@ -221,7 +232,7 @@ class _Report:
 
     def _stop(self, reason: str) -> None:
         if self._strict:
-            raise InputError(f"{self.row['path']}: {reason}; nothing was published, since reading is strict")
+            raise InputError(f"{self.row['path']}: {reason}; nothing was done, since reading is strict")
 
     def add(self, found: Item) -> None:
         row = self.row
@@ -232,7 +243,7 @@ class _Report:
             case Rejected():
                 row["n_rejected"] += 1
                 row["content"]["rejected"] += found.n_bytes
-                at = f"line {found.line}" if found.line else f"byte {found.offset or 0}"
+                at = f"line {found.line}{self._part}" if found.line else f"byte {found.offset or 0}"
                 self._stop(f"{at}: {found.code}: {found.message}")
             case Skipped():
                 count = row["skipped"].setdefault(found.reason, [0, 0])
@@ -281,6 +292,14 @@ class _Hashed:
         return getattr(self._file, name)
 
 
+_NOT_KEPT: Final = {
+    "pointer": "",
+    "keyword": "not-kept",
+    "message": "its content is not kept here: it is over a limit, or stands around damage",
+    "schema_path": "",
+}
+
+
 def _rejection(found: Rejected, name: str) -> Row:
     text = None
     if found.raw is not None:
@@ -296,7 +315,10 @@ def _rejection(found: Rejected, name: str) -> Row:
         "start": None,
         "raw": text,
         "raw_base64": base64.b64encode(found.raw).decode() if text is None and found.raw is not None else None,
-        "errors": [{"pointer": "", "keyword": found.code, "message": found.message, "schema_path": ""}],
+        "errors": [
+            {"pointer": "", "keyword": found.code, "message": found.message, "schema_path": ""},
+            *([] if found.raw is not None else [_NOT_KEPT]),
+        ],
         "schema": digest(schema("record")),
     }
 

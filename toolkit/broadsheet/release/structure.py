@@ -134,11 +134,8 @@ def _unexplained(release: Opened) -> Iterator[str]:
     """What the quarantine lacks or has too much: each rejected record is there whole, with its reasons."""
     for row in release.rejections:
         contents = [row.get(name) for name in ("raw", "raw_base64") if row.get(name) is not None]
-        too_large = row["page_id"] is None and [error["keyword"] for error in row["errors"]] in (
-            ["size"],
-            ["page-size"],
-        )
-        if not row.get("errors") or len(contents) != (0 if too_large and not contents else 1):
+        not_kept = row["page_id"] is None and "not-kept" in [error["keyword"] for error in row["errors"]]
+        if not row.get("errors") or len(contents) != (0 if not_kept else 1):
             yield f"quarantine: {row.get('path')}:{row.get('line')} lacks its content or its reasons"
     reasons: Counter[str] = Counter()
     for row in release.rejections:
