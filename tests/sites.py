@@ -3,9 +3,11 @@
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +130,27 @@ def run_python(
 def by_id(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Record rows by their ids."""
     return {row["id"]: row for row in rows}
+
+
+MAX_S = 60
+"""After so long work counts as hanging: many times what the slowest takes, and never asked of a clock otherwise."""
+
+
+class Hanging(BaseException):
+    """A case did not end; nothing that reads files may take this for an error of its own."""
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """Ends a case that hangs."""
+
+    def end(_number: int, _frame: Any) -> None:
+        raise Hanging(f"no end after {MAX_S} s")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(MAX_S)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

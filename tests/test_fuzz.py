@@ -8,15 +8,14 @@ import hashlib
 import json
 import os
 import random
-import signal
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from reading import ARC_HEAD, COMPRESSIONS, arc_record, csv_text, json_lines, parquet, warc_record
+from sites import limited
 
 from broadsheet.batches import read_batches, stream_rows
 from broadsheet.contract import canonical_json
@@ -26,8 +25,6 @@ from broadsheet.read.task import read_slice
 
 N_BATCHES: Final = 30
 N_CASES: Final = int(os.environ.get("FUZZ_CASES", "70"))
-MAX_S: Final = 60
-"""After so long a case counts as hanging: hundreds of times what the slowest takes."""
 
 WORDS: Final = [
     "crane",
@@ -174,26 +171,6 @@ def untouched(raw: bytes, _rng: random.Random) -> bytes:
 
 
 DAMAGES: Final = (cut, beheaded, flipped, inserted, gone, doubled, crlf, marked, mixed, untouched)
-
-
-class Hanging(BaseException):
-    """A case did not end; nothing that reads files may take this for an error of its own."""
-
-
-@contextmanager
-def limited() -> Iterator[None]:
-    """Ends a case that hangs."""
-
-    def end(_number: int, _frame: Any) -> None:
-        raise Hanging(f"no end after {MAX_S} s")
-
-    before = signal.signal(signal.SIGALRM, end)
-    signal.alarm(MAX_S)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 class Outcome:

@@ -675,6 +675,8 @@ TYPES: dict[str, tuple[pa.Array, Any]] = {
     "far": (pa.array([2**61], pa.timestamp("us")), 2**61),
     "date": (pa.array([date(2026, 3, 14)]), "2026-03-14T00:00:00Z"),
     "date64": (pa.array([date(2026, 3, 14)], pa.date64()), "2026-03-14T00:00:00Z"),
+    "time of day": (pa.array([34_200_000], pa.time32("ms")), "09:30:00.000"),
+    "duration": (pa.array([90], pa.duration("s")), 90),
     "decimal": (pa.array([Decimal("1.50")]), "1.50"),
     "binary": (pa.array([b"\xff"]), "/w=="),
     "fixed": (pa.array([b"\xff"], pa.binary(1)), "/w=="),
@@ -700,9 +702,8 @@ def test_types_of_columns(type_: str) -> None:
 @pytest.mark.parametrize(
     "array",
     [
-        pa.array([1], pa.duration("s")),
-        pa.array([1], pa.time32("s")),
         pa.array([[(1, 2)]], pa.map_(pa.int8(), pa.int8())),
+        pa.array([{"x": [(1, 2)]}], pa.struct([("x", pa.map_(pa.int8(), pa.int8()))])),
     ],
 )
 def test_types_without_json(array: pa.Array) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sites import limited
 
 from broadsheet.segment import Segment, detect, segment_text
 from broadsheet.segment.threads import author_of, places
@@ -107,18 +106,10 @@ def test_white_space_is_one_boilerplate_segment(text: str) -> None:
     ],
     ids=["gaps", "line", "word", "thread", "signs", "digits", "attached", "blank", "han", "names", "dots"],
 )  # fmt: skip
-def test_time_is_linear(unit: str, times: int) -> None:
-    """Four times the page takes about four times the time, whatever it is made of; quadratic time would be sixteen."""
-
-    def seconds(text: str) -> float:
-        best = float("inf")
-        for _ in range(2):
-            begin = time.process_time()
-            segment_text(text)
-            best = min(best, time.process_time() - begin)
-        return best
-
-    assert seconds(unit * (2 * times)) <= 8 * seconds(unit * (times // 2)) + 0.1
+def test_monotonous_pages_end_in_good_time(unit: str, times: int) -> None:
+    """A page may be made of whatever: each takes a second or two, and hours if its time grew with its square."""
+    with limited():
+        assert segment_text(unit * (4 * times))
 
 
 PROSE_EN = [

@@ -178,8 +178,10 @@ def _cells(type_: pa.DataType, path: str, depth: int) -> Cells:
         return _floats
     if types.is_timestamp(type_) or types.is_date(type_):
         return _times
-    if types.is_decimal(type_):
+    if types.is_decimal(type_) or types.is_time(type_):
         return lambda array: array.cast(pa.string()).to_pylist()
+    if types.is_duration(type_):  # in the column's own unit
+        return lambda array: array.cast(pa.int64()).to_pylist()
     if types.is_binary(type_) or types.is_large_binary(type_) or types.is_fixed_size_binary(type_):
         return _base64
     if types.is_binary_view(type_):
