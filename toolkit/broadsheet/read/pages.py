@@ -99,6 +99,10 @@ def batch_of_pages(rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(made, schema=FOUND)
 
 
+_SAID: Final = ("line", "url", "source", "captured")
+"""What a record says of its capture."""
+
+
 def batch_of_records(records: Sequence[tuple[str, str, Given]]) -> pa.RecordBatch:
     """A batch of `FOUND` from records of the user's own, each with its page id and the name of its file.
 
@@ -106,23 +110,19 @@ def batch_of_records(records: Sequence[tuple[str, str, Given]]) -> pa.RecordBatc
     """
     n = len(records)
     found = [record for _, _, record in records]
-    place: dict[str, list[Any]] = {
-        "path": [name for _, name, _ in records],
-        "line": [record.line for record in found],
-        "offset": [None] * n,
-        "url": [record.url for record in found],
-        "source": [record.source for record in found],
-        "captured": [record.captured for record in found],
-    }
+    names = [name for _, name, _ in records]
     capture = FOUND.field("capture").type
+    fields = {field.name: field.type for field in capture.fields}
+    place = {name: column([getattr(record, name) for record in found], fields[name]) for name in _SAID}
+    place |= {"offset": repeated(None, n, fields["offset"])}
+    is_one = names.count(names[0]) == n
+    place |= {"path": repeated(names[0], n, fields["path"]) if is_one else column(names, fields["path"])}
     made = {
         "page_id": column([id_ for id_, _, _ in records], pa.string()),
         "n_bytes": column([len(record.record) for record in found], pa.int64()),
         "text": column([record.text for record in found], pa.string()),
         "given": column([record.record for record in found], pa.string()),
-        "capture": pa.StructArray.from_arrays(
-            [column(place[field.name], field.type) for field in capture.fields], fields=capture.fields
-        ),
+        "capture": pa.StructArray.from_arrays([place[field.name] for field in capture.fields], fields=capture.fields),
     }
     same = {"format": "record", "encoding": "utf-8", "decided_by": "given", "n_replaced": 0}
     for field in FOUND:
