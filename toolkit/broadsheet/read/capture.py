@@ -3,11 +3,10 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from broadsheet.contract import utc
+from broadsheet.contract import instant, utc
 from broadsheet.read import http
 from broadsheet.read.arc import Head
 from broadsheet.read.found import Content, Item, LimitError, Rejected, Skipped, Warned
@@ -180,9 +179,7 @@ def _time(text: str) -> str | None:
             text = text.rstrip("Z")
             text += _PATTERN[len(text) :]
         elif text and not text.endswith("Z"):
-            time = datetime.fromisoformat(text)
-            time = time.astimezone(UTC) if time.tzinfo else time  # the zone of this machine must not matter
-            text = time.replace(tzinfo=None).isoformat() + "Z"
+            return instant(text) or instant(f"{text}Z")  # without a zone it is UTC, wherever this machine stands
         return utc(text)
     except (ValueError, OverflowError):
         return None

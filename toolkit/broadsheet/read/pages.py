@@ -39,9 +39,9 @@ def page_of(found: Content, place: Place, limits: Limits, *, keep_bytes: bool) -
 
     The content of an archive's record that is no text is skipped, whatever its headers say.
     """
-    in_archive = found.offset is not None
-    kind = binary_kind(found.raw[: 1 << 16])
-    if kind and in_archive:
+    # A file's own beginning was looked at when its format was told.
+    kind = binary_kind(found.raw[: 1 << 16]) if found.offset is not None else None
+    if kind:
         return Skipped(f"type text, but is {kind}", found.n_bytes)
     decoded = decode(found.raw, html=found.format == "html", declared=found.charset)
     text, evidence = decoded.text, _NO_EVIDENCE

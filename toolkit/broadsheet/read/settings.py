@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from broadsheet.contract import schema
-from broadsheet.errors import CallError
 from broadsheet.read.found import Limits
+from broadsheet.read.records import Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +27,7 @@ class Reading:
 
         Raises: CallError for a field that is none of ours.
         """
-        unknown = [name for name in given.get("fields", {}) if name not in schema("record")["properties"]]
-        if unknown:
-            known = ", ".join(schema("record")["properties"])
-            raise CallError(f"unknown {', '.join(map(repr, unknown))} in the mapping of fields; ours are {known}")
+        Fields(given.get("fields", {}))  # says at once what readers would say of a wrong mapping
         return cls(
             format=given.get("format"),
             fields=given.get("fields", {}),

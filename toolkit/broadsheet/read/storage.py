@@ -140,7 +140,7 @@ def _guarded(call: Callable[..., Any]) -> Callable[..., Any]:
             return call(*given)
         except OSError as error:
             raise OSError(public(error.strerror or str(error))) from error
-        except Exception as error:
+        except Exception as error:  # each storage's library raises classes of its own, which we do not import
             raise OSError(public(f"{type(error).__name__}: {error}")) from error
 
     return guarded

@@ -188,10 +188,10 @@ def _placed(found: Item, place: Place, limits: Limits, sink: _Sink, *, keep_byte
         sink.record(found, place.name)
     elif isinstance(found, Content):
         page = page_of(found, place, limits, keep_bytes=keep_bytes)
-        if isinstance(page, tuple) and not isinstance(page, Rejected | Skipped):
+        if not isinstance(page, Rejected | Skipped):
             sink.page(page, len(found.raw))
             return found
-        found = cast(Item, page)
+        found = page
     if isinstance(found, Rejected):
         sink.refuse(_rejection(found, place.name), found.n_bytes if found.raw else 0)
     return found
