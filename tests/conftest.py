@@ -47,7 +47,7 @@ RECORDS = b"""\
 {"id": "a1", "text": "A crane fell into the basin at noon; nobody was hurt, the harbour office said on Tuesday.", "title": "Crane falls", "url": "https://www.courier.example/a1", "published": "2026-03-14T09:30:00.000Z", "captured": "2026-03-14T10:00:00.123456Z", "language": "en", "role": "main"}
 {"id": "a2", "text": "A crane fell into the basin at noon; nobody was hurt, the harbour office said on Tuesday!", "title": null, "url": "https://wire.example/7", "published": "2026-03-15T09:30:00Z", "language": "en"}
 {"id": "a3", "text": "NULL", "title": "NA", "dek": "null", "byline": "nan", "author": "None", "source": "-", "thread": "1e5", "published": "0001-01-01T00:00:00Z"}
-{"id": "a4", "text": " \\u0000\\u2028\\"quoted\\", \\\\ and \\ud83d\\ude00 e\\u0301 \\u202b\xd7\xa1\xd7\xa4\xd7\x99\xd7\xa0\xd7\x94 \\r\\n ", "title": "", "published": "2026-03-14T09:30:00.5Z"}
+{"id": "a4", "text": " \\u001f\\u2028\\"quoted\\", \\\\ and \\ud83d\\ude00 e\\u0301 \\u202b\xd7\xa1\xd7\xa4\xd7\x99\xd7\xa0\xd7\x94 \\r\\n ", "title": "", "published": "2026-03-14T09:30:00.5Z"}
 {"id": "c1", "role": "comment", "text": "Well said.", "thread": "https://www.courier.example/a1", "position": 0, "author": "Dora", "depth": 0}
 {"id": "c2", "role": "comment", "text": "Well said, and not for the first time, I would like to add here.", "thread": "https://www.courier.example/a1", "position": 1, "reply_to": 0, "depth": 1}
 {"id": "t1", "role": "teaser", "text": "A crane fell into the basin at noon; nobody was hurt \xe2\x80\xa6", "truncated": true, "more": {"unknown": [1]}}

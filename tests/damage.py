@@ -9,7 +9,7 @@ from typing import Any
 
 from broadsheet import describe, measure
 from broadsheet.batches import cut, write_batches
-from broadsheet.contract import arrow_schema, row_schema
+from broadsheet.contract import Contract
 from broadsheet.export import write_table
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
@@ -53,9 +53,9 @@ class Damaged:
         table = self.manifest["tables"][number]
         for path in (path for files in table["files"].values() for path in files):
             (self.path / path).unlink()
-        schema = arrow_schema(row_schema(table["config"]))
+        schema = Contract.of(None).columns(table["config"])
         file = write_batches(self.path.parent / "rows.arrow", cut(rows, schema), schema).to_json()
-        spec = {"config": table["config"], "split": table["split"], "files": [file], "bucket": None}
+        spec = {"config": table["config"], "split": table["split"], "files": [file], "bucket": None, "contract": None}
         self.manifest["tables"][number] = write_table(
             spec | {"root": str(self.path), "formats": sorted(table["files"])}
         )
@@ -81,7 +81,7 @@ class Damaged:
             measures = measure.measure(self.path, present)
             (self.path / seal.MEASURES).write_text(measure.to_json(measures), "utf-8")
             for path, text in describe.documents(
-                describe.Facts(self.manifest, json.loads(measure.to_json(measures)))
+                describe.Facts(self.manifest, json.loads(measure.to_json(measures)), Contract.of(None))
             ).items():
                 (self.path / path).write_text(text, "utf-8")
         seal.write_sums(self.path)

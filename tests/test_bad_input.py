@@ -297,11 +297,13 @@ LINES: dict[str, list[tuple[str, str]]] = {
     "[1, 2]": [("", "not-an-object")],
     "5": [("", "not-an-object")],
     "null": [("", "not-an-object")],
-    '{"text": NaN}': [("", "number")],
-    '{"text": "a", "x": -Infinity}': [("", "number")],
-    '{"text": "a", "x": 1e999}': [("", "number")],
-    '{"text": "a", "x": ' + "9" * 5000 + "}": [("", "number")],
-    '{"text": "a", "position": 9223372036854775808}': [("", "number")],
+    '{"text": "a\\u0000b"}': [("/text", "nul")],
+    '{"text": "a", "title": "\\u0000", "x": {"y": ["\\u0000"]}}': [("/title", "nul"), ("/x/y/0", "nul")],
+    '{"text": NaN}': [("", "not-finite")],
+    '{"text": "a", "x": -Infinity}': [("", "not-finite")],
+    '{"text": "a", "x": 1e999}': [("", "not-finite")],
+    '{"text": "a", "x": ' + "9" * 5000 + "}": [("", "big-integer")],
+    '{"text": "a", "position": 9223372036854775808}': [("", "big-integer")],
     '{"text": "a", "text": "b"}': [("", "duplicate-key")],
     '{"text": "\\ud800 alone"}': [("", "surrogate")],
     '{"\\udfff": 1, "text": "a"}': [("", "surrogate")],
@@ -426,8 +428,11 @@ def test_validate_says_by_exit_code_what_it_found(tmp_path: Path) -> None:
     assert call("validate", "--quiet", bad) == Done(1, "", "")
     assert call("validate", "--quiet", good) == Done(0, "", "")
     found = json.loads(call("validate", "--json", bad).out)
-    assert (found["valid"], found["rejected"], found["unreadable"]) == (1, 1, 1)
-    assert found["reasons"]["/text: type"] == 1
+    assert (found["valid"], found["rejected"], found["unreadable"]) == (1, 2, 1)
+    assert {rule["rule"]: (rule["n"], rule["line"]) for rule in found["rules"]} == {
+        "/text: type": (1, 1),
+        ": syntax": (1, 2),
+    }
 
 
 # Options and configuration

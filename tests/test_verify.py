@@ -12,7 +12,7 @@ from damage import Damaged, Rows
 from sites import build_harbour, build_pages, make_pages
 
 from broadsheet.build import Built
-from broadsheet.contract import content_digest
+from broadsheet.contract import Contract
 from broadsheet.errors import ReleaseError
 from broadsheet.release.manifest import write_sums
 from broadsheet.release.verify import BROKEN, KEPT, UNCHECKABLE, verify
@@ -71,7 +71,7 @@ def change_record(damaged: Damaged, **values: object) -> None:
         for row in rows:
             if row["id"] == id_:
                 row.update(values)
-                row["content_digest"] = content_digest(row)
+                row["content_digest"] = Contract.of(None).content_digest(row)
 
     damaged.change("articles", change)
 
@@ -441,8 +441,14 @@ def test_a_file_that_no_release_has_is_found(harbour: Built, tmp_path: Path) -> 
     (damaged.path / "extra.csv").write_text("a,b\n")
     assert broken(damaged.reseal()) == {FILES}
     damaged = Damaged(harbour.path, tmp_path / "schema")
-    (damaged.path / "schema/record.schema.json").write_text("{}")
+    (damaged.path / "schema/release.schema.json").write_text("{}")
     assert broken(damaged.reseal()) == {SCHEMA}
+    damaged = Damaged(harbour.path, tmp_path / "record")
+    damaged.text("schema/record.schema.json", '"minLength": 1', '"minLength": 2')
+    assert broken(damaged.reseal()) == {SCHEMA}
+    damaged = Damaged(harbour.path, tmp_path / "none")
+    (damaged.path / "schema/record.schema.json").write_text("{}")
+    assert SCHEMA in broken(damaged.reseal())
 
 
 def test_alike_records_in_two_stories_are_found(tmp_path: Path) -> None:
@@ -471,7 +477,7 @@ def test_a_swapped_byline_or_standfirst_is_found(harbour: Built, tmp_path: Path)
         def change(rows: Rows, name: str = name) -> None:
             row = next(row for row in rows if row[name])
             row[name] = "Somebody else"
-            row["content_digest"] = content_digest(row)
+            row["content_digest"] = Contract.of(None).content_digest(row)
 
         damaged.change("articles", change)
         assert broken(damaged.reseal()) == {TRACE}

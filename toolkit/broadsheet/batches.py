@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,11 +76,11 @@ def _holds_times(type_: pa.DataType) -> bool:
         return _holds_times(type_.value_type)
     if pa.types.is_struct(type_):
         return any(_holds_times(f.type) for f in type_.fields)
-    return bool(pa.types.is_timestamp(type_))
+    return bool(pa.types.is_temporal(type_))
 
 
 def to_rows(batch: pa.RecordBatch) -> list[Row]:
-    """The rows of a batch, with times as RFC 3339 text in UTC."""
+    """The rows of a batch, with times as RFC 3339 text in UTC, and dates as such text."""
     timed = [f.name for f in batch.schema if _holds_times(f.type)]
     rows: list[Row] = batch.to_pylist()
     for row in rows:
@@ -96,6 +96,8 @@ def _from_arrow(value: Any) -> Any:
         return {k: _from_arrow(v) for k, v in value.items()}
     if isinstance(value, datetime):
         return value.replace(tzinfo=None).isoformat() + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
     return value
 
 

@@ -3,18 +3,21 @@
 import contextlib
 import errno
 import importlib.metadata
+import json
 import os
+import re
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from broadsheet import __version__, config, describe, engine, measure, read
 from broadsheet.batches import commit, json_line
-from broadsheet.contract import RECORD_CONFIGS, SCHEMAS, schema_path
+from broadsheet.contract import RECORD_CONFIGS, Contract, schema, schema_path
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.release import manifest as seal
 from broadsheet.release.publish import publish
@@ -62,11 +65,13 @@ def build(
     script anew, so a script must call this below `if __name__ == "__main__":`.
 
     Raises: CallError for a wrong call; InputError where there is nothing to read, or `strict` something that cannot
-    be; ReleaseError where nothing was published: no valid record, the version exists with other content, or the
+    be; ReleaseError where nothing was published: no valid record, more rejected ones than
+    the configuration lets pass, the version exists with other content, or the
     output cannot be written.
     """
     shares(settings["split"])
-    found = _plan(inputs, settings, out)
+    contract, files = _contract(settings)
+    found = _plan(inputs, settings, [out, *files])
     target = out / settings["name"] / settings["version"]
     if not _is_text(target):
         raise CallError(f"{str(out)!r}: the output's path must be UTF-8")
@@ -74,7 +79,8 @@ def build(
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".work-", dir=target.parent) as work:
             steps = Steps(found, Path(work), _engine(found, n_workers), report)
-            manifest = _stage(steps, settings, read.Reading.of(settings.get("input") or {}, strict=strict))
+            reading = read.Reading.of(settings.get("input") or {}, contract=contract, strict=strict)
+            manifest = _stage(steps, settings, reading)
             published = publish(Path(work) / "release", target)
     rows = dict.fromkeys(RECORD_CONFIGS, 0)
     for table in manifest["tables"]:
@@ -82,6 +88,32 @@ def build(
             rows[table["config"]] += table["n_rows"]
     steps.tell("released", path=str(target), published=published.new, rows=rows, unlisted=published.unlisted)
     return Built(target, published.new, manifest, steps.failed)
+
+
+def _contract(settings: config.Config) -> tuple[Contract, list[Path]]:
+    """What records are to be, and the file that says so, if it is not ours alone."""
+    if not settings.get("schema"):
+        return Contract.of(None), []
+    file = settings.folder / settings["schema"]
+    return Contract.load(file), [file]
+
+
+_LIMIT = re.compile(r"([0-9]+)|([0-9]+(?:\.[0-9]+)?)%", re.ASCII)
+
+
+def over_limit(facts: Mapping[str, Any], limit: str | int | None) -> bool:
+    """Whether more records are `rejected` than a limit, a number or a share such as `1%`, lets pass.
+
+    Raises: CallError where it is neither.
+    """
+    if limit is None:
+        return False
+    match = _LIMIT.fullmatch(str(limit))
+    if not match:
+        raise CallError(f"{limit!r} is no limit of rejected records: expected a number, or a share such as 1%")
+    rejected: int = facts["rejected"]
+    of = facts["valid"] + rejected
+    return rejected > int(match[1]) if match[1] else rejected * 100 > Fraction(match[2]) * of
 
 
 def _engine(found: read.Plan, n_workers: int | None) -> engine.Engine:
@@ -122,7 +154,9 @@ def _stage(steps: Steps, settings: config.Config, reading: read.Reading) -> dict
     """Makes the release, sealed but not yet published, in the folder `release` of the work folder; its manifest."""
     steps.read(reading)
     steps.segment()
-    steps.validate(settings["repeats"]["scope"])
+    facts = steps.validate(settings["repeats"]["scope"])
+    if over_limit(facts, settings.get("max_rejected")):
+        raise ReleaseError(f"{_rejections(facts)}; that is over the limit, and nothing was published")
     if not total(steps.valid, "n_valid"):
         raise ReleaseError(f"nothing to release: no valid record in {_why_nothing(steps)}; nothing was published")
     steps.fold(**settings["repeats"])
@@ -133,7 +167,7 @@ def _stage(steps: Steps, settings: config.Config, reading: read.Reading) -> dict
     steps.assemble(splits, settings["version"], settings["export"]["page_texts"])
     steps.export(staged, splits, settings["export"]["formats"])
     manifest = _manifest(steps, settings)
-    _describe(staged, manifest)
+    _describe(staged, manifest, reading.contract)
     seal.write_sums(staged)
     return manifest
 
@@ -144,16 +178,22 @@ def _why_nothing(steps: Steps) -> str:
     parts = [
         f"pages: {total(steps.pages, 'n_pages')}",
         f"segments: {roles.total()}, boilerplate: {roles['boilerplate']}",
-        f"rejected records: {total(steps.valid, 'n_rejected') + total(steps.files, 'n_rejected')}",
+        f"rejected records: {steps.tally.files.total()}",
         *(f"{file['path']}: {file['error']}" for file in steps.failed),
     ]
     return ", ".join(parts)
 
 
+def _rejections(facts: Mapping[str, Any]) -> str:
+    """How many records were rejected, and the commonest rules that they break."""
+    rules = ", ".join(f"{rule['n']:,} × {rule['rule']}" for rule in facts["rules"][:5])
+    return f"{facts['rejected']:,} of {facts['valid'] + facts['rejected']:,} records were rejected: {rules}"
+
+
 def _manifest(steps: Steps, settings: config.Config) -> dict[str, Any]:
     installed = {name: importlib.metadata.version(name) for name in ("pyarrow", "zlib-ng", "duckdb")}
     return seal.compose(
-        settings=_public(settings.values),
+        settings=_configured(settings),
         versions={
             "broadsheet": __version__,
             "renderer": read.RENDERER,
@@ -165,10 +205,11 @@ def _manifest(steps: Steps, settings: config.Config) -> dict[str, Any]:
         inputs={
             "files": sorted(steps.files, key=lambda file: str(file["path"])),
             "skipped": dict(steps.plan.skipped),
-            "unknown_properties": steps.counts("unknown"),
+            "unknown_properties": steps.unknown(),
         },
         ledger=steps.ledger(),
-        rejections=steps.counts("reasons"),
+        record_schema=steps.contract.digest,
+        rejections={rule: n for rule, (n, _) in sorted(steps.tally.rules.items())},
         repeats={name: n for name, n in steps.folded["counts"].items() if n},
         large_stories=steps.divided["large_stories"],
         certificate=steps.divided["certificate"],
@@ -185,31 +226,42 @@ def _public(value: Any) -> Any:
     return read.public(value) if isinstance(value, str) else value
 
 
-def _describe(staged: Path, manifest: Mapping[str, Any]) -> None:
+def _configured(settings: config.Config) -> dict[str, Any]:
+    """What of a configuration decides the release: a schema is named, wherever it lies, and a limit decides nothing."""
+    values: dict[str, Any] = _public(settings.values)
+    values.pop("max_rejected", None)
+    return values | ({"schema": Path(values["schema"]).name} if "schema" in values else {})
+
+
+def _describe(staged: Path, manifest: Mapping[str, Any], contract: Contract) -> None:
     """Writes the measures, the documents, the manifest and the schemas."""
     measures = measure.measure(staged, list(dict.fromkeys(table["config"] for table in manifest["tables"])))
-    documents = describe.documents(describe.Facts(manifest, measures))
+    documents = describe.documents(describe.Facts(manifest, measures, contract))
     documents |= {seal.MEASURES: measure.to_json(measures), seal.MANIFEST: seal.to_json(manifest)}
     for path, text in documents.items():
         (staged / path).write_text(text, "utf-8")
     (staged / "schema").mkdir()
-    for name in SCHEMAS:
-        shutil.copyfile(schema_path(name), staged / "schema" / schema_path(name).name)
+    for name, document in contract.documents().items():
+        target = staged / "schema" / schema_path(name).name
+        if document is schema(name):
+            shutil.copyfile(schema_path(name), target)
+        else:
+            target.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
-def _plan(inputs: Sequence[Path | str], settings: config.Config, out: Path) -> read.Plan:
+def _plan(inputs: Sequence[Path | str], settings: config.Config, exclude: Collection[Path]) -> read.Plan:
     """What will be read: the inputs named, or else those of the configuration."""
     given = settings.get("input") or {}
     described = settings.folder / given["metadata"] if "metadata" in given else None
     if inputs:
-        return read.plan(inputs, described=described, exclude=[out], format_=given.get("format"))
+        return read.plan(inputs, described=described, exclude=exclude, format_=given.get("format"))
     if "paths" not in given and "files_from" not in given:
         raise CallError(f"no input: name files or folders, or set `input.paths` in {config.FILE}")
     folder = str(settings.folder)
     paths = [read.below(folder, path) for path in given.get("paths", ())]
     if "files_from" in given:
         paths += read.listed(read.below(folder, given["files_from"]))
-    return read.plan(paths, described=described, root=settings.folder, exclude=[out], format_=given.get("format"))
+    return read.plan(paths, described=described, root=settings.folder, exclude=exclude, format_=given.get("format"))
 
 
 @contextlib.contextmanager

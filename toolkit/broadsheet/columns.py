@@ -12,7 +12,7 @@ import pyarrow as pa
 
 
 def column(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
-    """The values, each of which may be None, as an array of the type; times are RFC 3339 text, texts may be UTF-8.
+    """The values, each of which may be None, as an array of the type; times and dates are text, texts may be UTF-8.
 
     Types: those of `contract.arrow_schema`. A struct's values are mappings, of which absent keys
     are null, or all of them tuples of its fields.
@@ -22,7 +22,7 @@ def column(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
     """
     if pa.types.is_string(type_):
         return _strings(values)
-    if pa.types.is_timestamp(type_):
+    if pa.types.is_temporal(type_):
         return _strings(values).cast(type_)
     if pa.types.is_list(type_):
         lengths = [0 if value is None else len(value) for value in values]
@@ -51,7 +51,7 @@ def repeated(value: Any, n: int, type_: pa.DataType) -> pa.Array:
     return one.take(_numbers([0] * n, "q", pa.int64()))
 
 
-_CODES: Final = {pa.int32(): "i", pa.int64(): "q", pa.float64(): "d"}
+_CODES: Final = {pa.int16(): "h", pa.int32(): "i", pa.int64(): "q", pa.float64(): "d"}
 
 
 def _strings(values: Sequence[str | bytes | None]) -> pa.Array:

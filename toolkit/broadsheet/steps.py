@@ -9,7 +9,7 @@ from typing import Any
 
 from broadsheet import engine, export, read
 from broadsheet.batches import Row, read_batches, stream_rows
-from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS
+from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS, Tally
 from broadsheet.repeats.task import fold_records, unique_records
 from broadsheet.segment.task import segment_pages
 from broadsheet.split import split_records
@@ -76,7 +76,11 @@ class Steps:
         )
 
     def read(self, reading: read.Reading) -> None:
-        """Files to pages: `slices` (a result a slice), `files` (a report a file) and `pages` (a result a bucket)."""
+        """Files to pages: `slices` (a result a slice), `files` (a report a file) and `pages` (a result a bucket).
+
+        `contract` is what records are to be, from here on.
+        """
+        self.contract = reading.contract
         slices = self.plan.slices(reading.format)
         self.slices = self._read(slices, reading)
         overrun = {file["path"] for result in self.slices for file in result["files"] if file["overrun"]}
@@ -154,6 +158,7 @@ class Steps:
             (
                 {
                     "candidates": cut["candidates"],
+                    "contract": self.contract.to_json(),
                     "n_buckets": self.n_buckets,
                     "scope": scope,
                     "out_records": self._file("records", i),
@@ -163,14 +168,15 @@ class Steps:
                 for i, cut in enumerate(self.cut)
             ),
         )
-        return self.tell(
-            "valid",
-            valid=total(self.valid, "n_valid"),
-            rejected=total(self.valid, "n_rejected"),
-            unreadable=total(self.files, "n_rejected"),
-            reasons=dict(_counter(self.valid, "reasons").most_common()),
-            unknown_properties=self.counts("unknown"),
-        )
+        self.tally = Tally()
+        for result in self.valid:
+            self.tally.merge(Tally.of(result["tally"]))
+        for file in self.files:
+            file["n_invalid"] = self.tally.files[file["path"]]
+        for result, n_before in zip(self.slices, _lines_before(self.slices), strict=True):
+            self.tally.merge(Tally.of(result["tally"]), n_before)
+        found = rejections(self.tally, total(self.valid, "n_valid"), self.files)
+        return self.tell("valid", **found, unknown_properties=self.unknown())
 
     def fold(self, threshold: float, scope: str) -> None:
         """Valid records to unique ones, and these to what stands for what: `unique` a result a bucket, `folded`."""
@@ -210,6 +216,7 @@ class Steps:
             (
                 {
                     "unique": result["unique"],
+                    "contract": self.contract.to_json(),
                     "decisions": decisions,
                     "splits": list(splits),
                     "version": version,
@@ -251,6 +258,7 @@ class Steps:
                     "config": name,
                     "split": of,
                     "root": str(staged),
+                    "contract": self.contract.to_json(),
                     "files": ledger.get(name, records),
                     "bucket": None if name in LEDGER_CONFIGS else i,
                     # Measures and cards are made from the Parquet files, so these are always there.
@@ -284,24 +292,48 @@ class Steps:
             "n_folded": sum(folded.values()),
         }
 
-    def counts(self, name: str) -> dict[str, int]:
-        """Counts of validation (`reasons`, `unknown`) over all buckets, by name."""
-        return dict(sorted(_counter(self.valid, name).items()))
+    def unknown(self) -> dict[str, int]:
+        """The properties of users' records that the schema does not name, with the number of records that have them."""
+        return dict(sorted(_counter(self.valid, "unknown").items()))
 
 
-def _renumbered(slices: Results, name: str) -> tuple[list[Any], list[int]]:
-    """The slices' files of one kind, and for each the number of lines in earlier parts of the same file."""
-    files: list[Any] = []
-    bases: list[int] = []
+def rejections(tally: Tally, n_valid: int, files: Results) -> dict[str, Any]:
+    """What is told of validation: how many records are valid, and the rejected ones by rule and by file."""
+    n_rejected = tally.files.total()
+    return {
+        "valid": n_valid,
+        "rejected": n_rejected,
+        "unreadable": total(files, "n_rejected"),
+        "rules": [
+            {
+                "rule": rule,
+                "n": n,
+                "message": first.message,
+                "path": first.path,
+                "line": first.line or None,
+                "offset": first.offset or None,
+            }
+            for rule, n, first in tally.commonest()
+        ],
+        "files": dict(sorted(tally.files.items(), key=lambda file: (-file[1], file[0]))),
+    }
+
+
+def _lines_before(slices: Results) -> Iterator[int]:
+    """For each slice, the number of lines in earlier parts of its file."""
     path, base = None, 0
     for result in slices:
         first = result["files"][0]
         if first["path"] != path:
             path, base = first["path"], 0
-        files += result[name]
-        bases += [base] * len(result[name])
+        yield base
         base += first["n_lines"]
-    return files, bases
+
+
+def _renumbered(slices: Results, name: str) -> tuple[list[Any], list[int]]:
+    """The slices' files of one kind, and for each the number of lines in earlier parts of the same file."""
+    found = [(file, base) for result, base in zip(slices, _lines_before(slices), strict=True) for file in result[name]]
+    return [file for file, _ in found], [base for _, base in found]
 
 
 _SUMMED = ("n_pages", "n_rejected", "n_damaged", "n_damaged_bytes", "n_warnings")

@@ -11,6 +11,8 @@ import click
 from broadsheet.errors import ReleaseError
 
 WIDTH: Final = 10
+MAX_RULES: Final = 10
+"""Rules of rejected records that are shown; `--json` and the manifest have all."""
 
 
 class Reporter:
@@ -142,16 +144,19 @@ def _segments(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _valid(facts: Mapping[str, Any]) -> list[str]:
-    rejected = facts["rejected"] + facts["unreadable"]
+    rejected = facts["rejected"]
     lines = [
-        _line(
-            "valid",
-            f"{facts['valid']:,} of {n(facts['valid'] + rejected, 'record')}   (quarantine: {rejected:,})",
-        )
+        _line("valid", f"{facts['valid']:,} of {n(facts['valid'] + rejected, 'record')}   (quarantine: {rejected:,})")
     ]
-    lines += [_line("", f"{count:,} × {_reason(reason)}") for reason, count in list(facts["reasons"].items())[:5]]
-    if facts["unreadable"]:
-        lines.append(_line("", f"{n(facts['unreadable'], 'record could', 'records could')} not be read"))
+    shown_rules = facts["rules"][:MAX_RULES]
+    wide = max((len(f"{rule['n']:,}") for rule in shown_rules), default=0)
+    lines += [_line("", f"{rule['n']:>{wide},} × {_rule(rule)}") for rule in shown_rules]
+    if len(facts["rules"]) > MAX_RULES:
+        lines.append(_line("", f"and {n(len(facts['rules']) - MAX_RULES, 'rule')} more"))
+    if len(facts["files"]) > 1:
+        files = [f"{shown(path, 60)} {count:,}" for path, count in list(facts["files"].items())[:5]]
+        more = f", and {len(facts['files']) - 5:,} more" if len(facts["files"]) > 5 else ""
+        lines.append(_line("", f"in {n(len(facts['files']), 'file')}: {', '.join(files)}{more}"))
     if facts["unknown_properties"]:
         names = ", ".join(
             f"{shown(name, 60)} ({count:,})" for name, count in list(facts["unknown_properties"].items())[:10]
@@ -160,9 +165,12 @@ def _valid(facts: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _reason(text: str) -> str:
-    """The reason with a name for the empty pointer, which is the whole record."""
-    return f"(record){text}" if text.startswith(":") else text
+def _rule(rule: Mapping[str, Any]) -> str:
+    """The rule, what it says of the first record that breaks it, and where that is."""
+    # The empty pointer is the whole record.
+    name = f"(record){rule['rule']}" if rule["rule"].startswith(":") else rule["rule"]
+    place = f":{rule['line']}" if rule["line"] else f" at byte {rule['offset']}" if rule["offset"] else ""
+    return f"{shown(name, 80)}   e.g. {shown(rule['path'], 60)}{place}: {shown(rule['message'], 100)}"
 
 
 def _repeats(facts: Mapping[str, Any]) -> list[str]:

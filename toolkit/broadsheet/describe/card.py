@@ -5,16 +5,9 @@ from typing import Any, Final
 
 import yaml
 
-from broadsheet.contract import (
-    LEDGER_SPLIT,
-    RECORD_CONFIGS,
-    arrow_schema,
-    digest,
-    features,
-    row_schema,
-    schema,
-)
+from broadsheet.contract import LEDGER_SPLIT, RECORD_CONFIGS, digest, features
 from broadsheet.describe.facts import Facts, escape, measure_table, table
+from broadsheet.describe.fields import fields_table
 
 SIZES: Final = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
                 (10_000_000, "1M<n<10M"), (100_000_000, "10M<n<100M"), (1_000_000_000, "100M<n<1B"))  # fmt: skip
@@ -124,7 +117,7 @@ def _info(facts: Facts, config: str, version: str) -> dict[str, Any]:
     return {
         "config_name": config,
         "version": version,
-        "features": features(arrow_schema(row_schema(config))),
+        "features": features(facts.contract.columns(config)),
         "splits": splits,
         "dataset_size": sum(split["num_bytes"] for split in splits),
     }
@@ -148,7 +141,7 @@ def _body(facts: Facts) -> str:
         *[f"- {escape(note)}" for note in _caveats(facts)],
         "\n`DATASHEET.md` tells how the dataset was made, measures it, and shows which questions are still open.\n",
         "## Fields of a record\n",
-        _fields(),
+        _fields(facts),
         "\n## Measures\n",
         measure_table(facts, "sources"),
         measure_table(facts, "languages"),
@@ -167,7 +160,13 @@ def _caveats(facts: Facts) -> list[str]:
     return notes
 
 
-def _fields() -> str:
-    properties = schema("release#record")["properties"]
-    rows = [f"| `{name}` | {value['description']} |" for name, value in properties.items()]
-    return "\n".join(["| field | meaning |", "|---|---|", *rows])
+def _fields(facts: Facts) -> str:
+    row = facts.contract.row_schema("articles")
+    ours = {name: value for name, value in row["properties"].items() if name not in facts.contract.extras}
+    rows = [f"| `{name}` | {value['description']} |" for name, value in ours.items()]
+    parts = ["\n".join(["| field | meaning |", "|---|---|", *rows])]
+    if facts.contract.extras:
+        extras = {name: row["properties"][name] for name in facts.contract.extras}
+        parts.append("Fields of this dataset's own schema, `schema/record.schema.json`:")
+        parts.append(fields_table({"properties": extras}))
+    return "\n\n".join(parts)

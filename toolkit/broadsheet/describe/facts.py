@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from broadsheet.contract import Contract
+
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
 
 _LINKS: Final = re.compile(r"https?:|www\.|@", re.IGNORECASE)
@@ -19,6 +21,7 @@ class Facts:
 
     manifest: Mapping[str, Any]
     measures: Mapping[str, Any]
+    contract: Contract
 
     @property
     def config(self) -> Mapping[str, Any]:

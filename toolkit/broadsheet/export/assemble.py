@@ -10,9 +10,9 @@ from broadsheet.contract import (
     LEDGER_CONFIGS,
     LEDGER_SPLIT,
     RECORD_CONFIGS,
+    Contract,
     arrow_schema,
-    content_digest,
-    row_schema,
+    schema,
 )
 
 
@@ -25,10 +25,11 @@ def table_names(splits: Sequence[str]) -> list[tuple[str, str]]:
 def assemble_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits the canonical records of one bucket as release rows, a batch a (config, split), in order of ids.
 
-    Spec: unique, decisions, splits, version, out. Result: the file.
+    Spec: unique, contract, decisions, splits, version, out. Result: the file.
     """
     fates = _decisions(spec["decisions"])
-    row_type = arrow_schema(row_schema("articles"))
+    contract = Contract.of(spec["contract"])
+    row_type = contract.columns("articles")
     tables: dict[tuple[str, str], list[Row]] = {
         (config, split): [] for config in RECORD_CONFIGS for split in spec["splits"]
     }
@@ -36,7 +37,7 @@ def assemble_records(spec: dict[str, Any]) -> dict[str, Any]:
     for unique in stream_rows(read_batches([spec["unique"]])):
         fate = fates[unique["id"]]
         if fate["canonical_id"] == unique["id"]:
-            tables[config_of[fate["kind"]], fate["split"]].append(_record_row(unique, fate, spec["version"]))
+            tables[config_of[fate["kind"]], fate["split"]].append(_record_row(unique, fate, spec["version"], contract))
     batches = (from_rows(rows, row_type) for rows in tables.values())
     return {"rows": write_batches(Path(spec["out"]), batches, row_type).to_json()}
 
@@ -45,11 +46,11 @@ def _decisions(file: Sequence[str]) -> dict[str, Row]:
     return {row["id"]: row for row in stream_rows(read_batches([file]))}
 
 
-def _record_row(unique: Row, fate: Row, version: str) -> Row:
+def _record_row(unique: Row, fate: Row, version: str, contract: Contract) -> Row:
     row: Row = json.loads(unique["record"])
     row |= {name: fate[name] for name in ("id", "kind", "parent_id", "page_id", "story", "split")}
     row |= {"first_version": version}
-    return row | {"content_digest": content_digest(row)}
+    return row | {"content_digest": contract.content_digest(row)}
 
 
 def assemble_pages(spec: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def assemble_pages(spec: dict[str, Any]) -> dict[str, Any]:
     """
     fates = _decisions(spec["decisions"])
     settled = {(row["page_id"], row["start"]): row for row in stream_rows(read_batches([spec["settled"]]))}
-    page_type, segment_type = arrow_schema(row_schema("pages")), arrow_schema(row_schema("segments"))
+    page_type, segment_type = (arrow_schema(schema(f"release#{name}")) for name in ("page", "segment"))
     counts: dict[str, dict[str, list[int]]] = {"outcome": {}, "role": {}}
 
     def segments() -> Iterator[Row]:

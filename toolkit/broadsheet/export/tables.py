@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from broadsheet.batches import Row, from_rows, json_line, read_batches, stream_rows
-from broadsheet.contract import arrow_schema, row_schema
+from broadsheet.contract import Contract
 from broadsheet.export.jsonl import GzipLines
 
 SHARD_BYTES: Final = 256 << 20
@@ -25,12 +25,12 @@ PATTERNS: Final = {"parquet": "data/{config}/{shard}.parquet", "jsonl": "jsonl/{
 def write_table(spec: dict[str, Any]) -> dict[str, Any]:
     """Writes the shards of one table into a release that is being built.
 
-    Spec: config, split, files, bucket (batch of each file, or null for all), formats, root. Result: config, split,
-    numbers of rows and of bytes of their JSON lines, the logical digest (SHA-256 of these lines) and the paths by
-    format; no files where no rows are.
+    Spec: config, split, contract, files, bucket (batch of each file, or null for all), formats, root. Result: config,
+    split, numbers of rows and of bytes of their JSON lines, the logical digest (SHA-256 of these lines) and the paths
+    by format; no files where no rows are.
     """
     root, config, split = Path(spec["root"]), spec["config"], spec["split"]
-    schema = arrow_schema(row_schema(config))
+    schema = Contract.of(spec["contract"]).columns(config)
     rows = _ordered_keys(stream_rows(read_batches(spec["files"], spec["bucket"])), schema)
     digest = hashlib.sha256()
     n_rows = n_bytes = 0

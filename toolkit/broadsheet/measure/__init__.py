@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS, arrow_schema, row_schema
+from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS, Contract
 
 CONFIGS: Final = (*RECORD_CONFIGS, *LEDGER_CONFIGS)
 _HEAD: Final = re.compile(r"^-- (title|unit|note): (.+)$", re.MULTILINE)
@@ -51,7 +51,7 @@ def views(root: Path, present: Sequence[str]) -> list[str]:
             pattern = f"{_literal(root.as_posix())}/data/{config}/*.parquet".removeprefix("./")
             statements.append(f"CREATE VIEW {config} AS FROM read_parquet('{pattern}');")
         else:
-            fields = arrow_schema(row_schema(config))
+            fields = Contract.of(None).columns(config)
             columns = ", ".join(f'NULL::{_sql_type(f.type)} AS "{f.name}"' for f in fields)
             statements.append(f"CREATE VIEW {config} AS SELECT {columns} WHERE false;")
     return statements

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 from broadsheet.read.compression import Chunk, chunks
 from broadsheet.read.found import Damaged, Item, Rejected, Skipped, Source, Warned
 from broadsheet.read.jsonl import TooLong, split_lines
-from broadsheet.read.records import PROPERTIES, Fields, UnreadableFile, given
-from broadsheet.read.strict import has_surrogate
+from broadsheet.read.records import Fields, UnreadableFile, given
+from broadsheet.strict import UnreadableError, has_surrogate, loads
 
 DELIMITERS: Final = ",;\t|"
 _UTF_16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -26,9 +26,10 @@ def read_delimited(source: Source, fields: Fields) -> Iterator[Item]:
     """The records of the rows; `line` is the line in which a row begins, the header's being 1.
 
     The delimiter is the one of `DELIMITERS` that the header's line has most of. An empty cell is no property: the
-    format cannot tell it from none. Cells of integer and boolean properties become such; those that do not convert
-    stay as they are, so that validation says so. Where a row cannot be read, only its first line is rejected: with a
-    quotation mark too few it would take all that follows. Memory: two chunks and one row.
+    format cannot tell it from none. Cells of integer, number and boolean properties become such, and JSON in those
+    of arrays and objects; cells that do not convert stay as they are, so that validation says so. Where a row cannot
+    be read, only its first line is rejected: with a quotation mark too few it would take all that follows. Memory: two
+    chunks and one row.
 
     Raises: UnreadableFile where the header does not name every column once.
     """
@@ -94,9 +95,7 @@ def _columns(cells: Sequence[str], fields: Fields) -> list[tuple[str, str]]:
         )
     if twice:
         raise UnreadableFile(f"columns given twice: {', '.join(map(repr, twice))}")
-    ours = [PROPERTIES.get(fields.our_name(name), {}).get("type", "") for name in names]
-    kinds = ["integer" if "integer" in type_ else "boolean" if "boolean" in type_ else "" for type_ in ours]
-    return list(zip(names, kinds, strict=True))
+    return [(name, fields.kind(name)) for name in names]
 
 
 def _item(row: "_Row", header: Sequence[tuple[str, str]], fields: Fields) -> Item:
@@ -106,7 +105,7 @@ def _item(row: "_Row", header: Sequence[tuple[str, str]], fields: Fields) -> Ite
     if any(map(has_surrogate, row.cells)):
         return Rejected("surrogate", "a lone surrogate is no character", row.raw, row.n_bytes, row.line)
     record = {
-        name: _converted(cell, kind) if kind else cell
+        name: cell if kind == "string" else _converted(cell, kind)
         for (name, kind), cell in zip(header, row.cells, strict=True)
         if cell
     }
@@ -116,9 +115,16 @@ def _item(row: "_Row", header: Sequence[tuple[str, str]], fields: Fields) -> Ite
 def _converted(cell: str, kind: str) -> Any:
     if kind == "boolean":
         return _TRUTH.get(cell.strip().lower(), cell)
-    # Tables with gaps often write integers as 3.0.
-    integer = _INTEGER.fullmatch(cell.strip())
-    return int(integer[1]) if integer else cell
+    if kind == "integer":
+        # Tables with gaps often write integers as 3.0.
+        integer = _INTEGER.fullmatch(cell.strip())
+        return int(integer[1]) if integer else cell
+    if kind in {"number", "list", "map", "struct"}:
+        try:
+            return loads(b'{"cell":%s}' % cell.encode())["cell"]
+        except UnreadableError:
+            pass
+    return cell
 
 
 class _Row(NamedTuple):

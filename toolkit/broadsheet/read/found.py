@@ -5,10 +5,7 @@ The `n_bytes` of all items of a file, save `Damaged`, add up to its content: the
 """
 
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final, NamedTuple
-
-MAX_DEPTH: Final = 64
-"""Deepest nesting of a record's JSON."""
+from typing import Any, BinaryIO, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +72,10 @@ class Content(NamedTuple):
 class Given(NamedTuple):
     """A record of the user's own."""
 
+    value: dict[str, Any]
+    """The record under our names, without null properties."""
     record: bytes
-    """Canonical JSON in UTF-8 (`contract.canonical_json`) of the record under our names, without null properties."""
-    text: str
-    """Its text, or nothing where that is none."""
-    url: str | None
-    source: str | None
-    captured: str | None
+    """Its canonical JSON in UTF-8 (`contract.canonical_json`)."""
     line: int
     """Line or row, from 1; of a part of a JSONL file, counted within the part."""
     n_bytes: int

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from broadsheet.contract import utc
 from broadsheet.errors import CallError
-from broadsheet.read.strict import UnreadableError, loads
+from broadsheet.strict import UnreadableError, loads
 
 FILE: Final = "pages.jsonl"
 """A file of this name in an input folder describes the pages beside and below it and is no input itself."""

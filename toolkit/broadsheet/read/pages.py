@@ -14,6 +14,7 @@ from broadsheet.read.binary import binary_kind
 from broadsheet.read.decode import decode, text_in
 from broadsheet.read.found import Content, Given, LimitError, Limits, Rejected, Skipped
 from broadsheet.read.html import PARSER, render
+from broadsheet.read.records import body_of, place_of
 from broadsheet.text import source_of
 
 PAGE: Final = arrow_schema(schema("page"))
@@ -99,10 +100,6 @@ def batch_of_pages(rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(made, schema=FOUND)
 
 
-_SAID: Final = ("line", "url", "source", "captured")
-"""What a record says of its capture."""
-
-
 def batch_of_records(records: Sequence[tuple[str, str, Given]]) -> pa.RecordBatch:
     """A batch of `FOUND` from records of the user's own, each with its page id and the name of its file.
 
@@ -113,14 +110,17 @@ def batch_of_records(records: Sequence[tuple[str, str, Given]]) -> pa.RecordBatc
     names = [name for _, name, _ in records]
     capture = FOUND.field("capture").type
     fields = {field.name: field.type for field in capture.fields}
-    place = {name: column([getattr(record, name) for record in found], fields[name]) for name in _SAID}
+    said = zip(*(place_of(record.value) for record in found), strict=True)
+    names_said = zip(("url", "source", "captured"), said, strict=True)
+    place = {name: column(values, fields[name]) for name, values in names_said}
+    place |= {"line": column([record.line for record in found], fields["line"])}
     place |= {"offset": repeated(None, n, fields["offset"])}
     is_one = names.count(names[0]) == n
     place |= {"path": repeated(names[0], n, fields["path"]) if is_one else column(names, fields["path"])}
     made = {
         "page_id": column([id_ for id_, _, _ in records], pa.string()),
         "n_bytes": column([len(record.record) for record in found], pa.int64()),
-        "text": column([record.text for record in found], pa.string()),
+        "text": column([body_of(record.value) for record in found], pa.string()),
         "given": column([record.record for record in found], pa.string()),
         "capture": pa.StructArray.from_arrays([place[field.name] for field in capture.fields], fields=capture.fields),
     }

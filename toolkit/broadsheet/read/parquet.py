@@ -17,9 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from broadsheet.read.found import MAX_DEPTH, Damaged, Item, Rejected, Source
-from broadsheet.read.records import EPOCH, Fields, UnreadableFile, given, given_as, time_form
-from broadsheet.read.strict import UnreadableError, canonical
+from broadsheet.read.found import Damaged, Given, Item, Rejected, Source
+from broadsheet.read.records import EPOCH, Fields, UnreadableFile, given, time_form
+from broadsheet.strict import MAX_DEPTH, UnreadableError, canonical
 
 BATCH_BYTES: Final = 1 << 20
 """About how much one batch holds: what fits into a processor's cache is read fastest."""
@@ -121,7 +121,7 @@ class _Reader:
                 item = item._replace(n_bytes=len(item.record))
             else:
                 out = orjson.dumps(record, option=orjson.OPT_SORT_KEYS) if self._is_flat else canonical(record)
-                item = given_as(record, out, number, len(out))
+                item = Given(record, out, number, len(out))
             if item.n_bytes > self._most:
                 message = f"{item.n_bytes} bytes in a row; at most {self._most}"
                 yield Rejected("size", message, None, item.n_bytes, number)
@@ -218,14 +218,14 @@ def _texts(array: pa.Array) -> list[Any]:
 def _unsigned(array: pa.Array) -> list[Any]:
     values = _plain(array)
     if any(value is not None and value >= 2**63 for value in values):
-        raise UnreadableError("number", "an integer is beyond a 64-bit integer")
+        raise UnreadableError("big-integer", "an integer is beyond a 64-bit integer")
     return values
 
 
 def _floats(array: pa.Array) -> list[Any]:
     array = array.cast(pa.float64())
     if not pc.all(pc.is_finite(array), min_count=0).as_py():
-        raise UnreadableError("number", "a float is not finite, which is no JSON number")
+        raise UnreadableError("not-finite", "a float is not finite, which is no JSON number")
     return _plain(array)
 
 

@@ -7,14 +7,12 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from broadsheet.contract import schema, utc
+from broadsheet.contract import Contract, quick_utc, utc
 from broadsheet.errors import CallError
 from broadsheet.read.found import Given, Rejected
-from broadsheet.read.strict import UnreadableError, canonical, parsed
+from broadsheet.strict import UnreadableError, canonical, parsed
 from broadsheet.text import source_of
 
-PROPERTIES: Final = schema("record")["properties"]
-TIMES: Final = frozenset(name for name, value in PROPERTIES.items() if value.get("format") == "date-time")
 ALIASES: Final = {"timestamp": "captured", "date": "published"}
 """Names that data sets give to properties of ours, which are understood without being told."""
 
@@ -32,19 +30,21 @@ class Fields:
     those that have none. What such a record calls `text` stays in it as `text_` (with as many `_` as make it a new
     name), one more property that is not ours: listed, not lost, and not taken for something else.
 
-    Raises: CallError where a name is none of ours.
+    Raises: CallError where a name is none of the record schema's.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
+    contract: Contract = field(default_factory=lambda: Contract.of(None))
     text: str = field(init=False)
     """Their name for the text."""
     watched: frozenset[str] = field(init=False)
     """Names of theirs for which a record must be looked at: others keep their names."""
 
     def __post_init__(self) -> None:
-        unknown = sorted(set(self.names) - set(PROPERTIES))
+        properties = self.contract.members
+        unknown = sorted(self.names.keys() - properties.keys())
         if unknown:
-            raise CallError(f"no fields of ours: {', '.join(unknown)}; known are {', '.join(PROPERTIES)}")
+            raise CallError(f"no fields of the schema: {', '.join(unknown)}; known are {', '.join(properties)}")
         aliases = (alias for alias, our in ALIASES.items() if our not in self.names)
         object.__setattr__(self, "text", self.names.get("text", "text"))
         object.__setattr__(self, "watched", frozenset((*self.names, *self.names.values(), *aliases)))
@@ -52,7 +52,16 @@ class Fields:
     def our_name(self, name: str) -> str | None:
         """Our name for a field of theirs, aliases apart; None where it is none of ours."""
         ours = (our for our, their in self.names.items() if their == name)
-        return next(ours, name if name in PROPERTIES and name not in self.names else None)
+        return next(ours, name if name in self.contract.members and name not in self.names else None)
+
+    def kind(self, name: str) -> str:
+        """The kind of value (`profile.Type`) of a field of theirs; `string` where it is none of ours."""
+        our = self.our_name(name)
+        return self.contract.members[our].type.kind if our else "string"
+
+    def converted(self, our: str, value: Any) -> Any:
+        """The value of a field of ours that came under another name: times get our form."""
+        return as_time(value) if self.contract.members[our].type.kind == "instant" else value
 
 
 def given(record: dict[str, Any], line: int, n_bytes: int, fields: Fields) -> Given:
@@ -62,7 +71,7 @@ def given(record: dict[str, Any], line: int, n_bytes: int, fields: Fields) -> Gi
     be read as times (`as_time`); what cannot stays, so that validation says why the record is refused.
     """
     record = _ours(record, fields)
-    return given_as(record, canonical(record), line, n_bytes)
+    return Given(record, canonical(record), line, n_bytes)
 
 
 def read_record(raw: bytes, line: int, n_bytes: int, fields: Fields) -> Given | Rejected:
@@ -73,12 +82,18 @@ def read_record(raw: bytes, line: int, n_bytes: int, fields: Fields) -> Given | 
         return Rejected(error.code, str(error), raw, n_bytes, line)
     if None in record.values() or type(record.get("id")) is int or not fields.watched.isdisjoint(record):
         return given(record, line, n_bytes, fields)
-    return given_as(record, out, line, n_bytes)
+    return Given(record, out, line, n_bytes)
 
 
-def given_as(record: dict[str, Any], out: bytes, line: int, n_bytes: int) -> Given:
-    """The record, under our names already, whose canonical JSON is `out`."""
-    text, url, captured = record.get("text"), record.get("url"), record.get("captured")
+def body_of(record: Mapping[str, Any]) -> str:
+    """The record's text, or nothing where that is none."""
+    text = record.get("text")
+    return text if type(text) is str else ""
+
+
+def place_of(record: Mapping[str, Any]) -> tuple[str | None, str | None, str | None]:
+    """Address, source and time of capture that a record states, before anybody has checked it."""
+    url, captured = record.get("url"), record.get("captured")
     if type(url) is not str or not url:
         url = None
     source = _source(url) if url else None
@@ -86,15 +101,7 @@ def given_as(record: dict[str, Any], out: bytes, line: int, n_bytes: int) -> Giv
         source = record.get("source") or None
         if type(source) is not str:
             source = None
-    return Given(
-        out,
-        text if type(text) is str else "",
-        url,
-        source,
-        _captured(captured) if type(captured) is str else None,
-        line,
-        n_bytes,
-    )
+    return url, source, _captured(captured) if type(captured) is str else None
 
 
 def _ours(record: dict[str, Any], fields: Fields) -> dict[str, Any]:
@@ -103,11 +110,11 @@ def _ours(record: dict[str, Any], fields: Fields) -> dict[str, Any]:
         return _with_text_id(record)
     names = fields.names
     theirs = set(names.values())
-    found = {our: _converted(our, record[their]) for our, their in names.items() if their in record}
+    found = {our: fields.converted(our, record[their]) for our, their in names.items() if their in record}
     rest = {name: value for name, value in record.items() if name not in theirs}
     for alias, our in ALIASES.items():
         if alias in rest and our not in rest and our not in names:
-            found[our] = _converted(our, rest.pop(alias))
+            found[our] = fields.converted(our, rest.pop(alias))
     for name in names:
         if name in rest:
             free = f"{name}_"
@@ -122,13 +129,8 @@ def _with_text_id(record: dict[str, Any]) -> dict[str, Any]:
     return record | {"id": str(record["id"])} if type(record.get("id")) is int else record
 
 
-def _converted(our: str, value: Any) -> Any:
-    return as_time(value) if our in TIMES else value
-
-
 _HOST = re.compile(r"https?://[A-Za-z0-9.-]+/")
-_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T)(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
-# Crawls name the same hosts and days over and over: cached, both cost a tenth.
+# Crawls name the same hosts over and over: cached, they cost a tenth.
 _source_of = lru_cache(1 << 16)(source_of)
 
 
@@ -140,21 +142,10 @@ def _source(url: str) -> str | None:
 
 def _captured(text: str) -> str | None:
     """`utc` of the text, or None where it is no time; validation of the record then says so."""
-    time = _TIME.fullmatch(text)
-    if time and _is_day(time[1]):
-        return text
     try:
-        return utc(text)
+        return quick_utc(text) or utc(text)
     except ValueError:
         return None
-
-
-@lru_cache(4096)
-def _is_day(day: str) -> bool:
-    try:
-        return bool(utc(f"{day}00:00:00Z"))
-    except ValueError:
-        return False
 
 
 _ISO = re.compile(

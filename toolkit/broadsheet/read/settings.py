@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from broadsheet.contract import Contract
 from broadsheet.read.found import Limits
 from broadsheet.read.records import Fields
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Settings of reading, of which the first four are part of a release's configuration."""
+    """Settings of reading, of which the first five are part of a release's configuration."""
 
     format: str | None = None
     """What all files are read as; None asks their contents and names."""
@@ -18,21 +19,25 @@ class Reading:
     """Names of the users' own fields, by our name."""
     limits: Limits = field(default_factory=Limits)
     keep_bytes: bool = False
+    contract: Contract = field(default_factory=lambda: Contract.of(None))
+    """What records are to be; reading asks it for the names and kinds of fields."""
     strict: bool = False
     """Whether to stop at the first thing that cannot be read."""
 
     @classmethod
-    def of(cls, given: Mapping[str, Any], *, strict: bool = False) -> "Reading":
+    def of(cls, given: Mapping[str, Any], *, contract: Contract | None = None, strict: bool = False) -> "Reading":
         """The settings in a configuration's table `input`.
 
         Raises: CallError for a field that is none of ours.
         """
-        Fields(given.get("fields", {}))  # says at once what readers would say of a wrong mapping
+        contract = contract or Contract.of(None)
+        Fields(given.get("fields", {}), contract)  # says at once what readers would say of a wrong mapping
         return cls(
             format=given.get("format"),
             fields=given.get("fields", {}),
             limits=Limits(**given.get("limits", {})),
             keep_bytes=given.get("keep_bytes", False),
+            contract=contract,
             strict=strict,
         )
 
@@ -43,5 +48,6 @@ class Reading:
             "fields": dict(self.fields),
             "limits": asdict(self.limits),
             "keep_bytes": self.keep_bytes,
+            "contract": self.contract.to_json(),
             "strict": self.strict,
         }

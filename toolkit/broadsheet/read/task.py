@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from broadsheet.batches import Row, bucket_of, cut, read_batches, stream_rows, write_batches
 from broadsheet.columns import column
-from broadsheet.contract import arrow_schema, digest, page_id, schema
+from broadsheet.contract import Contract, Example, Tally, arrow_schema, page_id, schema
 from broadsheet.errors import InputError
 from broadsheet.read import formats, storage
 from broadsheet.read.binary import binary_kind
@@ -42,8 +42,8 @@ MAX_NAMED: Final = 100
 def read_slice(spec: dict[str, Any]) -> dict[str, Any]:
     """Reads a slice's files and commits their pages by bucket, one capture a row, and the records that are none.
 
-    Spec: inputs (`Input.to_json`), n_buckets, out, rejected, format, fields, limits, keep_bytes, strict. Result: the
-    files of pages and of rejections, and a report per file.
+    Spec: inputs (`Input.to_json`), n_buckets, out, rejected, format, fields, limits, keep_bytes, contract, strict.
+    Result: the files of pages and of rejections, a report per file, and the rejections by rule (`Tally`).
     Memory: `HELD_BYTES` of content and one record, however large the files.
 
     Raises: InputError where `strict` and something cannot be read.
@@ -51,7 +51,11 @@ def read_slice(spec: dict[str, Any]) -> dict[str, Any]:
     sink = _Sink(spec)
     reports = [_read_file(item, spec, sink) for item in spec["inputs"]]
     sink.commit()
-    return {"pages": sink.pages, "rejected": sink.rejected, "files": reports}
+    tally = Tally()
+    for report in reports:
+        tally.merge(report.tally)
+    files = [report.row for report in reports]
+    return {"pages": sink.pages, "rejected": sink.rejected, "files": files, "tally": tally.to_json()}
 
 
 class _Sink:
@@ -64,6 +68,7 @@ class _Sink:
         self._pages: list[tuple[Any, ...]] = []
         self._records: list[tuple[str, str, Given]] = []
         self._refused: list[Row] = []
+        self._digest = Contract.of(spec.get("contract")).digest
         self._n_bytes = 0
 
     def page(self, row: tuple[Any, ...], n_bytes: int) -> None:
@@ -74,8 +79,8 @@ class _Sink:
         self._records.append((page_id(found.record), name, found))
         self._held(len(found.record))
 
-    def refuse(self, row: Row, n_bytes: int) -> None:
-        self._refused.append(row)
+    def refuse(self, found: Rejected, name: str, n_bytes: int) -> None:
+        self._refused.append(_rejection(found, name, self._digest))
         self._held(n_bytes)
 
     def _held(self, n_bytes: int) -> None:
@@ -116,8 +121,9 @@ def _by_bucket(rows: Sequence[tuple[Any, ...]], n_buckets: int) -> list[list[Any
     return held
 
 
-def _read_file(item: Row, spec: Row, sink: _Sink) -> Row:
+def _read_file(item: Row, spec: Row, sink: _Sink) -> "_Report":
     """The report of one file, or of the part of it that is read here."""
+    contract = Contract.of(spec.get("contract"))
     report = _Report(item["name"], strict=spec["strict"], start=item["start"])
     try:
         with storage.opened(item["path"]) as opened:
@@ -134,9 +140,10 @@ def _read_file(item: Row, spec: Row, sink: _Sink) -> Row:
                 report.fail(f"is {kind}, not text")
             else:
                 limits = Limits(**spec["limits"])
+                fields = Fields(spec["fields"], contract)
                 source = Source(file, n_bytes, compression, item["start"], item["end"], limits)
                 take = partial(_placed, place=Place(item["name"], item["metadata"]), limits=limits, sink=sink)
-                for found in read_items(source, format_, Fields(spec["fields"])):
+                for found in read_items(source, format_, fields):
                     report.add(take(found, keep_bytes=spec["keep_bytes"]))
             if item["start"] == 0:  # one part of each file says what all of it is
                 report.row["sha256"] = hashed.digest()
@@ -147,7 +154,7 @@ def _read_file(item: Row, spec: Row, sink: _Sink) -> Row:
         report.fail(str(error))
     except OSError as error:
         report.fail(f"cannot be read: {storage.public(error.strerror or str(error))}")
-    return report.row
+    return report
 
 
 def _check_unchanged(file: BinaryIO, before: tuple[int, int] | None, name: str) -> None:
@@ -193,7 +200,7 @@ def _placed(found: Item, place: Place, limits: Limits, sink: _Sink, *, keep_byte
             return found
         found = page
     if isinstance(found, Rejected):
-        sink.refuse(_rejection(found, place.name), found.n_bytes if found.raw else 0)
+        sink.refuse(found, place.name, found.n_bytes if found.raw else 0)
     return found
 
 
@@ -207,6 +214,7 @@ def report(name: str) -> Row:
         "sha256": None,
         "n_pages": 0,
         "n_rejected": 0,
+        "n_invalid": 0,
         "skipped": {},
         "content": {"read": 0, "rejected": 0, "skipped": 0},
         "n_damaged": 0,
@@ -223,6 +231,7 @@ class _Report:
 
     def __init__(self, name: str, *, strict: bool, start: int) -> None:
         self._strict = strict
+        self.tally = Tally()
         self._part = f" of the part at byte {start}" if start else ""
         self.row = report(name) | {"n_lines": 0, "overrun": False}
 
@@ -243,6 +252,8 @@ class _Report:
             case Rejected():
                 row["n_rejected"] += 1
                 row["content"]["rejected"] += found.n_bytes
+                example = Example(row["path"], found.line or 0, found.offset or 0, "")
+                self.tally.add(example, [(f": {found.code}", found.message)])
                 at = f"line {found.line}{self._part}" if found.line else f"byte {found.offset or 0}"
                 self._stop(f"{at}: {found.code}: {found.message}")
             case Skipped():
@@ -300,7 +311,7 @@ _NOT_KEPT: Final = {
 }
 
 
-def _rejection(found: Rejected, name: str) -> Row:
+def _rejection(found: Rejected, name: str, digest: str) -> Row:
     text = None
     if found.raw is not None:
         try:
@@ -319,7 +330,7 @@ def _rejection(found: Rejected, name: str) -> Row:
             {"pointer": "", "keyword": found.code, "message": found.message, "schema_path": ""},
             *([] if found.raw is not None else [_NOT_KEPT]),
         ],
-        "schema": digest(schema("record")),
+        "schema": digest,
     }
 
 

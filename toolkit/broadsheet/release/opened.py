@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from broadsheet.batches import Row
-from broadsheet.contract import KINDS, RECORD_CONFIGS
+from broadsheet.contract import KINDS, RECORD_CONFIGS, Contract, schema_path
 from broadsheet.export import read_quarantine
 from broadsheet.release import tables
 from broadsheet.repeats import Item
@@ -29,6 +29,14 @@ class Opened:
     def rows(self, *configs: str) -> list[Row]:
         """All rows of the configs, in their order."""
         return tables.all_rows(self.path, self.manifest["tables"], *configs)
+
+    @cached_property
+    def contract(self) -> Contract:
+        """What records had to be, as the release's own schema says.
+
+        Raises: CallError, OSError, ValueError where that is damaged.
+        """
+        return Contract.of(json.loads((self.path / "schema" / schema_path("record").name).read_text("utf-8")))
 
     @cached_property
     def records(self) -> dict[str, Row]:

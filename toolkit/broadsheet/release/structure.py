@@ -13,15 +13,13 @@ from broadsheet.contract import (
     LEDGER_CONFIGS,
     RECORD_CONFIGS,
     SCHEMAS,
+    Error,
     capture_of,
+    checks,
     claimed_time,
-    content_digest,
-    normalised,
     record_id,
-    row_schema,
     schema,
     schema_path,
-    validator,
 )
 from broadsheet.export.arrow import FOLDER
 from broadsheet.export.quarantine import REJECTED
@@ -67,18 +65,16 @@ def _arrow_files(release: Opened, table: Row) -> set[str]:
 
 def rows(release: Opened) -> Iterator[str]:
     """Rows that are not valid, stand twice or out of order."""
-    from jsonschema import Draft202012Validator
-
+    contract = release.contract
     seen: dict[str, set[str]] = {}
     for table in release.manifest["tables"]:
-        yield from tables.schema_faults(release.path, table)
-        check = Draft202012Validator(row_schema(table["config"]), format_checker=Draft202012Validator.FORMAT_CHECKER)
+        yield from tables.schema_faults(release.path, table, contract)
+        check = checks(contract.row_schema(table["config"]))
         kind = LEDGER_CONFIGS.get(table["config"], "record")
         before: tuple[Any, ...] = ()
         for number, row in enumerate(tables.rows(release.path, table)):
             at = f"{table['config']}/{table['split']} row {number}"
-            for error in check.iter_errors(row):
-                yield f"{at}: {error.json_path}: {error.message[:200]}"
+            yield from (f"{at}: {error['pointer']}: {error['message']}" for error in check(row))
             key = tuple(row[name] for name in KEYS[kind])
             if key <= before:
                 yield f"{at}: stands twice or out of order"
@@ -86,14 +82,17 @@ def rows(release: Opened) -> Iterator[str]:
             if kind == "record" and row["id"] in seen.setdefault(kind, set()):
                 yield f"{at}: record {row['id']} is in another table, too"
             seen.setdefault(kind, set()).add(str(key[0]))
-    rejection = validator("release#rejection")
+    rejection = checks(schema("release#rejection"))
     for number, row in enumerate(release.rejections):
-        for error in rejection.iter_errors(row):
-            yield f"quarantine row {number}: {error.json_path}: {error.message[:200]}"
+        yield from (f"quarantine row {number}: {error['pointer']}: {error['message']}" for error in rejection(row))
+    if contract.digest != release.manifest["record_schema"]:
+        yield f"schema/{schema_path('record').name}: is not the schema that the manifest names"
+    if not schema("record")["properties"].keys() <= contract.members.keys():
+        yield f"schema/{schema_path('record').name}: lacks properties of ours"
     if release.manifest["versions"]["broadsheet"] == __version__:
-        for name in SCHEMAS:
+        for name, document in contract.documents().items():
             file = release.path / "schema" / schema_path(name).name
-            if json.loads(file.read_text("utf-8")) != schema(name):
+            if json.loads(file.read_text("utf-8")) != document:
                 yield f"schema/{file.name}: is not the schema in force"
 
 
@@ -138,11 +137,16 @@ def _unexplained(release: Opened) -> Iterator[str]:
         if not row.get("errors") or len(contents) != (0 if not_kept else 1):
             yield f"quarantine: {row.get('path')}:{row.get('line')} lacks its content or its reasons"
     reasons: Counter[str] = Counter()
+    invalid: Counter[str] = Counter()
     for row in release.rejections:
-        if row["page_id"] is not None:
-            reasons.update({f"{error['pointer']}: {error['keyword']}" for error in row["errors"]})
+        errors = row["errors"] if row["page_id"] else row["errors"][:1]
+        reasons.update({release.contract.rule(error) for error in errors})
+        invalid[row["path"]] += row["page_id"] is not None
     if reasons != release.manifest["rejections"]:
         yield f"quarantine: the reasons are {dict(reasons)}, not {release.manifest['rejections']}"
+    for file in release.manifest["inputs"]["files"]:
+        if file["n_invalid"] != invalid[file["path"]]:
+            yield f"input {file['path']}: {invalid[file['path']]} records are invalid, not {file['n_invalid']}"
     explained = {(row["page_id"], row["start"]) for row in release.rejections}
     for page_id, segments in release.segments.items():
         firsts: dict[tuple[str, int], int] = {}
@@ -204,7 +208,7 @@ def _wrong_ids(release: Opened) -> Iterator[str]:
     for id_, row in release.records.items():
         if record_id(row, scope) != id_:
             yield f"record {id_}: its content has the id {record_id(row, scope)}"
-        if content_digest(row) != row["content_digest"]:
+        if release.contract.content_digest(row) != row["content_digest"]:
             yield f"record {id_}: content_digest is not that of its content"
         if release.manifest["base"] is None and row["first_version"] != version:
             yield f"record {id_}: first appeared in {row['first_version']}, but no release came before {version}"
@@ -271,18 +275,25 @@ def _wrong_texts(release: Opened) -> Iterator[str]:
         if not same_text(appearance["text"], record["text"]) or not same_text(appearance["title"], record["title"]):
             yield f"record {record['id']}: has another title or text on page {page['page_id'][:12]}"
         first = appearance["segments"][0]
-        if first["outcome"] == "canonical":
-            expected = _expected(appearance, first, page)
+        errors = _errors(release, appearance, page)
+        yield from (f"record {record['id']}: {error['pointer']}: {error['message']}" for error in errors)
+        if first["outcome"] == "canonical" and not errors:
+            expected = _expected(release, appearance, first, page)
             wrong = [name for name, value in expected.items() if record[name] != value]
             if wrong:
                 yield f"record {record['id']}: {', '.join(wrong)} are not what its page says"
 
 
-def _expected(appearance: Row, first: Row, page: Row) -> Row:
+def _errors(release: Opened, appearance: Row, page: Row) -> list[Error]:
+    """What is wrong with a record of the user's own; it holds a row's values from then on."""
+    return release.contract.check(appearance["given"], page["given"]) if page["given"] is not None else []
+
+
+def _expected(release: Opened, appearance: Row, first: Row, page: Row) -> Row:
     """The fields of a record that its page decides; of a record of the user's own, all own ones."""
     found = {"capture": capture_of(page), "language": first["language"], "script": first["script"]}
     if page["given"] is not None:
-        own = normalised(appearance["given"], found)
+        own = release.contract.row_of(appearance["given"], found)
         return {name: value for name, value in own.items() if name not in {"reply_to", "parent_id"}}
     place = {name: found["capture"][name] for name in ("url", "source", "captured")}
     cut = {name: first[name] for name in ("role", "language", "script", "position", "depth")}
@@ -322,13 +333,14 @@ def _belongs(row: Row, table: Row) -> bool:
 def numbers(release: Opened) -> Iterator[str]:
     """Figures that their queries do not give, and documents that are not what figures and manifest give."""
     stored = json.loads((release.path / seal.MEASURES).read_text("utf-8"))
-    found = json.loads(measure.to_json(measure.measure(release.path, describe.Facts(release.manifest, {}).configs)))
+    configs = list(dict.fromkeys(table["config"] for table in release.manifest["tables"]))
+    found = json.loads(measure.to_json(measure.measure(release.path, configs)))
     for name in sorted(stored.keys() | found.keys()):
         if stored.get(name) != found.get(name):
             yield f"{seal.MEASURES}: {name} is not what its query gives"
     written = release.manifest["versions"]["broadsheet"]
     if written != __version__:
         raise UncheckableError(f"documents were written by version {written}; this is {__version__}")
-    for path, text in describe.documents(describe.Facts(release.manifest, found)).items():
+    for path, text in describe.documents(describe.Facts(release.manifest, found, release.contract)).items():
         if not (release.path / path).exists() or (release.path / path).read_text("utf-8") != text:
             yield f"{path}: is not what the manifest and the measures give"

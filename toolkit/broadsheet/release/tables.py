@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from broadsheet.batches import Row, json_line, to_rows
-from broadsheet.contract import RECORD_CONFIGS, arrow_schema, row_schema
+from broadsheet.contract import RECORD_CONFIGS, Contract
 from broadsheet.export.arrow import FOLDER, read_arrow
 
 Table = Mapping[str, Any]
@@ -57,9 +57,9 @@ def _sha256(lines: Iterator[bytes]) -> str:
     return digest.hexdigest()
 
 
-def schema_faults(release: Path, table: Table) -> list[str]:
+def schema_faults(release: Path, table: Table, contract: Contract) -> list[str]:
     """How the Parquet files of a table differ from the schema that the contract gives it."""
-    expected = arrow_schema(row_schema(table["config"]))
+    expected = contract.columns(table["config"])
     faults = []
     for path in table["files"]["parquet"]:
         found = pq.read_schema(release / path)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborNode
 
-from broadsheet.read.found import MAX_DEPTH
+from broadsheet.strict import MAX_DEPTH
 
 _VALUE_CHARS: Final = 2000
 _MAX_CLAIMS: Final = 1000

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import orjson
 
-from broadsheet.read.found import MAX_DEPTH
-
+MAX_DEPTH: Final = 64
+"""Deepest nesting of a record's JSON."""
 MAX_LINE_BYTES: Final = 64 << 20
 _SCALARS: Final = frozenset({str, int, bool, type(None)})
 _SURE: Final = frozenset({str, bool, type(None)})
@@ -25,8 +25,8 @@ class UnreadableError(ValueError):
 def loads(line: bytes, most: int = MAX_LINE_BYTES) -> dict[str, Any]:
     """The JSON object in a line of UTF-8 of at most so many bytes.
 
-    Raises: UnreadableError with the code `size`, `encoding`, `syntax`, `depth`, `number` (NaN, infinities, integers
-    beyond 64 bits), `duplicate-key`, `surrogate` or `not-an-object`.
+    Raises: UnreadableError with the code `size`, `encoding`, `syntax`, `depth`, `not-finite` (NaN, infinities),
+    `big-integer` (beyond 64 bits), `duplicate-key`, `surrogate` or `not-an-object`.
 
     >>> loads(b'{"text": "x"}')
     {'text': 'x'}
@@ -157,19 +157,19 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(name: str) -> float:
-    raise UnreadableError("number", f"{name} is no JSON number")
+    raise UnreadableError("not-finite", f"{name} is no JSON number")
 
 
 def _float(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise UnreadableError("number", f"{text[:40]} is beyond a 64-bit float")
+        raise UnreadableError("not-finite", f"{text[:40]} is beyond a 64-bit float")
     return value
 
 
 def _int(text: str) -> int:
     if len(text) > 20 or not -(2**63) <= int(text) < 2**63:
-        raise UnreadableError("number", f"{text[:40]} is beyond a 64-bit integer")
+        raise UnreadableError("big-integer", f"{text[:40]} is beyond a 64-bit integer")
     return int(text)
 
 

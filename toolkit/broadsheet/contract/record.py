@@ -1,0 +1,187 @@
+"""The contract of records: what they must be, and what they are in rows; ours, or extended by the user's own schema."""
+
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from broadsheet import strict
+from broadsheet.contract.checks import Error, compiled, error_at, errors_of
+from broadsheet.contract.extend import extended
+from broadsheet.contract.ids import canonical_json, digest
+from broadsheet.contract.profile import Member, Type, members_of
+from broadsheet.contract.rows import row_schema_of
+from broadsheet.contract.schemas import LEDGER_CONFIGS, SCHEMAS, schema
+from broadsheet.contract.types import arrow_schema
+from broadsheet.contract.values import UnfitError, has_members, is_same, nul_pointers, row_value, stripped
+from broadsheet.errors import CallError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Json = Any
+Schema = Mapping[str, Json]
+
+_OURS: Final = frozenset(schema("record")["properties"])
+PLACE: Final = ("role", "url", "source", "captured")
+"""Properties of a record that tell where and when it was found."""
+OWN_FIELDS: Final = (
+    *(name for name in schema("record")["properties"] if name not in {"id", "reply_to", *PLACE}),
+    "given_id",
+)
+"""The fields of ours in a record row that belong to the record itself; `content_digest` covers these and the extras.
+
+Where it was found is not among them: that may change with every further capture of the same page.
+"""
+
+
+class Contract:
+    """The schema of records in force, and what follows from it."""
+
+    def __init__(self, record: Schema) -> None:
+        """Takes a schema that `extend.extended` made, or ours. Raises: CallError where it cannot be compiled."""
+        self.record = record
+        self.members: Mapping[str, Member] = {member.name: member for member in members_of(record)}
+        self.extras = tuple(name for name in self.members if name not in _OURS)
+        """The user's own properties."""
+        self._validator = compiled(record)
+        self._nested = [m for m in self.members.values() if has_members(m.type)]
+        self._lost = [m.name for m in self.members.values() if m.is_required and m.type.nullable]
+        self._converted = [m for m in self.members.values() if not is_same(m.type)]
+
+    @classmethod
+    def extending(cls, own: Json) -> "Contract":
+        """Ours, extended by a schema of the user's own.
+
+        Raises: CallError with everything in it that is outside the profile, a line each.
+        """
+        return cls(extended(own))
+
+    @classmethod
+    def load(cls, file: Path) -> "Contract":
+        """Ours, extended by the schema in a file.
+
+        Raises: CallError with everything that is wrong with it, a line each.
+        """
+        try:
+            return cls.extending(strict.loads(file.read_bytes()))
+        except OSError as error:
+            raise CallError(f"{file}: cannot be read: {error.strerror}") from None
+        except strict.UnreadableError as error:
+            raise CallError(f"{file}: no JSON object: {error}") from None
+        except CallError as error:
+            raise CallError("\n".join(f"{file}: {line}" for line in str(error).splitlines())) from None
+
+    @staticmethod
+    def of(record: Schema | None) -> "Contract":
+        """The contract that `to_json` gave, compiled once a process."""
+        return _of(None if record is None else canonical_json(record))
+
+    def to_json(self) -> Schema | None:
+        """The contract as engines pass it to tasks: None for ours."""
+        return self.record if self.record is not schema("record") else None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the record schema's canonical JSON."""
+        return digest(self.record)
+
+    def check(self, record: dict[str, Json], text: str | bytes) -> list[Error]:
+        """Every reason why a record may not enter a release; none means that it holds a row's values from now on.
+
+        `text` is the record's canonical JSON. A null is an absent property: it goes, unless one is required.
+        """
+        if None in record.values():
+            for name in [name for name, value in record.items() if value is None]:
+                del record[name]
+        for name in self._lost:
+            record.setdefault(name, None)
+        for member in self._nested:
+            if member.name in record:
+                record[member.name] = stripped(member.type, record[member.name])
+        errors = errors_of(self._validator, record)
+        if _NUL[type(text)] in text:
+            errors += (error_at(at, "nul", "NUL, which many programs take for an end") for at in nul_pointers(record))
+        if errors:
+            return errors
+        for member in self._converted:
+            name = member.name
+            if name in record:
+                try:
+                    record[name] = row_value(member.type, record[name], f"/{name}")
+                except UnfitError as unfit:
+                    errors.append(error_at(unfit.pointer, "unfit", str(unfit)))
+        return errors
+
+    def rule(self, error: Error) -> str:
+        """What an error breaks, whatever element or key of open maps it is in: `<JSON Pointer>: <keyword>`."""
+        steps = error["pointer"].split("/")[1:]
+        shown: list[str] = []
+        type_: Type | None = Type("struct", members=tuple(self.members.values()))
+        for step in steps:
+            name = step.replace("~1", "/").replace("~0", "~")
+            is_open = type_ is None or type_.kind != "struct"
+            shown.append("*" if is_open else step)
+            type_ = type_ and (type_.item or next((m.type for m in type_.members if m.name == name), None))
+        return f"{''.join(f'/{step}' for step in shown)}: {error['keyword']}"
+
+    def row_of(self, record: Mapping[str, Json], found: Mapping[str, Json]) -> dict[str, Json]:
+        """The own fields and extras of a checked record, every one present: absent ones null or their default.
+
+        What the record does not say is taken from the candidate's row: address, source and time of the `capture`, and
+        the `language` and `script` that were found.
+        """
+        capture = found["capture"]
+        row = {name: record.get(name) for name in (*OWN_FIELDS, *PLACE)}
+        return row | {
+            "role": row["role"] or "main",
+            "language": row["language"] or found["language"],
+            "script": row["script"] or found["script"],
+            "truncated": row["truncated"] or False,
+            "given_id": record.get("id"),
+            "parent_id": None,
+            "reply_to": record.get("reply_to"),
+            **{name: row[name] or capture[name] for name in ("url", "captured")},
+            "source": capture["source"] or row["source"],
+            **{name: record.get(name) for name in self.extras},
+        }
+
+    def content_digest(self, row: Mapping[str, Json]) -> str:
+        """SHA-256 over the record's own fields; nothing that later pages or versions could change is in it."""
+        return digest({name: row[name] for name in (*OWN_FIELDS, *self.extras)})
+
+    def documents(self) -> dict[str, Schema]:
+        """The schemas that a release ships, by the names in `SCHEMAS`."""
+        return {name: schema(name) for name in SCHEMAS} | {"record": self.record, "release": self.release}
+
+    @cached_property
+    def release(self) -> Schema:
+        """The schema of a release's rows: ours, with the extras behind the columns of records."""
+        ours = schema("release")
+        if not self.extras:
+            return ours
+        extras = {
+            name: row_schema_of(self.record["properties"][name], self.members[name].nullable) for name in self.extras
+        }
+        row = ours["$defs"]["record"]
+        row = {**row, "properties": {**row["properties"], **extras}, "required": [*row["required"], *extras]}
+        return {**ours, "$defs": {**ours["$defs"], "record": row}}
+
+    def row_schema(self, config: str) -> Schema:
+        """The JSON Schema of the rows of a release's config, such as `articles` or `pairs`."""
+        found: Schema = self.release["$defs"][LEDGER_CONFIGS.get(config, "record")]
+        return found
+
+    def columns(self, config: str) -> "pa.Schema":
+        """The Arrow schema of the rows of a release's config."""
+        return arrow_schema(self.row_schema(config))
+
+
+_NUL: Final[Mapping[type, Json]] = {str: "\\u0000", bytes: b"\\u0000"}
+
+
+@lru_cache(8)
+def _of(record: str | None) -> Contract:
+    import json
+
+    return Contract(schema("record") if record is None else json.loads(record))
