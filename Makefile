@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SITE := examples/harbour
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint gate bench fuzz planted wheel lock docs clean
+.PHONY: help demo test test-compat lint gate bench fuzz planted wheel lock docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,6 +15,9 @@ demo: .venv/runtime ## build the example site into dist/, check it, and say how 
 
 test: .venv/dev ## run all tests
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+test-compat: .venv/dev ## load releases with old and new versions of `datasets`, which the package index must have
+	$(BIN)/python tests/compat/run.py
 
 lint: .venv/dev ## ruff, mypy, import-linter, and whether generated files are as generated
 	$(BIN)/ruff check

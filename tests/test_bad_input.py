@@ -47,7 +47,7 @@ def call(*args: object) -> Done:
     return Done(result.exit_code, result.stdout, result.stderr)
 
 
-def spawn(*args: object, prefix: tuple[str, ...] = (), timeout: float = 4) -> Done:
+def spawn(*args: object, prefix: tuple[str, ...] = (), timeout: float = 60) -> Done:
     """The outcome of a command in a process of its own with little memory; a hang or a traceback fails the test."""
     try:
         done = subprocess.run(
@@ -154,11 +154,9 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
 def test_no_input_is_a_wrong_call(tmp_path: Path, out: Path) -> None:
     """Without paths, or with paths that are not there, the message names all that is missing; nothing is made."""
     hint = "no input: name files or folders"
-    assert call("build", "--name", "x", "--out", out) == Done(
-        2, "", f"Error: {hint}, or set `input.paths` in dataset.toml\n"
-    )
-    for command in ("segment", "validate"):
-        assert call(command) == Done(2, "", f"Error: {hint}\n")
+    for command in (("build", "--name", "x", "--out", out), ("validate",)):
+        assert call(*command) == Done(2, "", f"Error: {hint}, or set `input.paths` in dataset.toml\n")
+    assert call("segment") == Done(2, "", f"Error: {hint}\n")
     a, b = tmp_path / "a", tmp_path / "b"
     for command in (("build", "--name", "x", "--out", out), ("segment",), ("validate",)):
         assert call(*command, a, b) == Done(2, "", f"Error: no such file or folder: {a}\nno such file or folder: {b}\n")
@@ -444,7 +442,7 @@ def test_validate_says_by_exit_code_what_it_found(tmp_path: Path) -> None:
         (["--bogus"], "No such option '--bogus'"),
         (["--workers", "0"], "0 is not in the range x>=1"),
         (["--workers", "two"], "'two' is not a valid integer"),
-        (["--formats", "parquet,csv"], "export.formats.1: 'csv' is not one of ['parquet', 'jsonl', 'arrow']"),
+        (["--formats", "parquet,csv"], 'export.formats.1: "csv" is not one of "parquet", "jsonl" or "arrow"'),
         (["--formats", ""], "formats"),
         (["--formats", "jsonl,jsonl"], "export.formats: "),
         (["--version", "1.2"], "version: '1.2'"),
@@ -475,28 +473,28 @@ TOMLS: list[tuple[str | bytes, list[str]]] = [
     ("name = ", ["no TOML", "Invalid value"]),
     (b"\xff\xfe", ["no TOML"]),
     ("", ["the dataset has no name; pass --name, or set `name` in dataset.toml"]),
-    ("name = 5", ["name: 5 is not of type 'string'"]),
+    ("name = 5", ['name: 5 is not of type "string"']),
     ('name = "a/b"', ["name: 'a/b'"]),
     ('name = "x\\n"', ["name: 'x\\n'"]),
     ('name = "x"\nversion = "1.0.0\\n"', ["version: '1.0.0\\n'"]),
     ('name = "x"\nversion = "1.2"', ["version: '1.2'"]),
-    ('name = "x"\nversion = 1.2', ["version: 1.2 is not of type 'string'"]),
+    ('name = "x"\nversion = 1.2', ['version: 1.2 is not of type "string"']),
     ('name = "x"\nfoo = 1\n[repeats]\ntreshold = 1', ["'foo'", "known are name, version", "'treshold'", "threshold, "]),
     ('name = "x"\n[repeats]\nthreshold = nan', ["repeats.threshold"]),
     ('name = "x"\n[repeats]\nthreshold = 0.2', ["repeats.threshold: 0.2 is less than the minimum of 0.5"]),
-    ('name = "x"\n[repeats]\nscope = "no"', ["repeats.scope: 'no' is not one of ['global', 'per-source']"]),
+    ('name = "x"\n[repeats]\nscope = "no"', ['repeats.scope: "no" is not one of "global" or "per-source"']),
     ('name = "x"\n[split]\ntrain = 0.5\ntest = 0.4', ["add up to 0.9, not to 1"]),
     ('name = "x"\n[split]\ntrain = nan', ["split.train"]),
-    ('name = "x"\n[split]\nall = 1.0', ["split: 'all'"]),
-    ('name = "x"\n[split]\n"a b" = 1.0', ["split: 'a b'"]),
+    ('name = "x"\n[split]\nall = 1.0', ["split: 'all' is not allowed here"]),
+    ('name = "x"\n[split]\n"a b" = 1.0', ['split: "a b"']),
     ('name = "x"\n[split]\n', ["split: "]),
-    ('name = "x"\nreleased = "soon"', ["released: 'soon' is not a 'date'"]),
+    ('name = "x"\nreleased = "soon"', ['released: "soon" is not a "date"']),
     ('name = "x"\n[answers]\nM99 = "x"', ["M99"]),
     ('name = "x"\n[answers]\nQ1 = "x"', ["Q1"]),
     ('name = "x"\n[input]\npaths = ["nowhere"]', ["no such file or folder", "nowhere"]),
     ('name = "x"\n[input]\npaths = ["."]\nmetadata = "nowhere.jsonl"', ["nowhere.jsonl: cannot be read as metadata"]),
     ('name = "x"\n[input]\npaths = ["."]\nmetadata = "a\\u0000"', ["metadata"]),
-    ('name = "x"\n[export]\nformats = ["csv"]', ["export.formats.0: 'csv'"]),
+    ('name = "x"\n[export]\nformats = ["csv"]', ['export.formats.0: "csv"']),
     ("a = " + "[" * 5000 + "]" * 5000, ["no TOML"]),
 ]
 
@@ -727,11 +725,11 @@ def test_a_signal_leaves_nothing_behind(many: Path, out: Path, sent: signal.Sign
     """Ctrl-C, SIGTERM and SIGHUP in the middle of a build end it without traceback, work folder or release."""
     args = [*COMMAND, "build", str(many), "--name", "x", "--out", str(out)]
     with subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while not list(out.glob("x/.work-*/*")) and time.monotonic() < until:
             time.sleep(0.01)
         process.send_signal(sent)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=60)
     assert process.returncode != 0
     assert "Traceback" not in err
     assert list((out / "x").iterdir()) == []
@@ -744,7 +742,7 @@ def test_a_reader_that_goes_away_is_no_fault_of_the_output(page: Path, out: Path
         os.close(read)
         with os.fdopen(write, "wb") as closed:
             command = [*COMMAND, *map(str, args)]
-            done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False, timeout=10)
+            done = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
         assert done.stderr == ""
         assert done.returncode in (0, 1)
     assert leftovers(out) == []
@@ -756,7 +754,7 @@ def test_output_that_gets_full_is_a_message(page: Path) -> None:
         pytest.skip("no /dev/full here")
     with Path("/dev/full").open("wb") as full:
         command = [*COMMAND, "segment", str(page)]
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=10)
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
     assert done.returncode == 1
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
@@ -782,7 +780,7 @@ def test_two_builds_at_once(many: Path, page: Path, out: Path) -> None:
     equal = [start(page, "0.1.0"), start(page, "0.1.0")]
     other = make_pages(page.parent / "other", {"b.txt": OTHER})
     unequal = [start(page, "0.2.0"), start(other, "0.2.0")]
-    ends = [(process.communicate(timeout=20)[1], process.returncode) for process in (*equal, *unequal)]
+    ends = [(process.communicate(timeout=60)[1], process.returncode) for process in (*equal, *unequal)]
     assert ends[:2] == [("", 0), ("", 0)]
     target = out / "x/0.2.0"
     error = f"Error: {target} exists with other content: releases are never rewritten; pass a new --version\n"

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +31,22 @@ def typed(value: Any, type_: pa.DataType) -> Any:
     if pa.types.is_timestamp(type_):
         assert value.endswith("Z")
         return datetime.fromisoformat(value.removesuffix("Z")).replace(tzinfo=UTC)
+    if pa.types.is_date(type_):
+        return date.fromisoformat(value)
     kinds = {"string": str, "bool": bool, "double": float | int}
     assert isinstance(value, kinds.get(str(type_), int))
     return value
 
 
+def columns_of(release: Path, config: str) -> pa.Schema:
+    """The columns of a config by the record schema in the release (or in that beside `jsonl`), ours or the user's."""
+    folder = release.parent if release.name == "jsonl" else release
+    return Contract.load(folder / "schema" / "record.schema.json").columns(config)
+
+
 def expected(release: Path, config: str, split: str) -> Rows:
     """The rows of a table by the JSON lines, read by gzip and json, as Python has the contract's types."""
-    types = Contract.of(None).columns(config)
+    types = columns_of(release, config)
     rows = [row for row in json_rows(release, config) if row.get("split", split) == split]
     for row in rows:
         assert list(row) == types.names
@@ -51,7 +59,7 @@ def parquet_files(release: Path, config: str, split: str) -> list[str]:
 
 def by_pyarrow(release: Path, config: str, split: str) -> Rows:
     found = pa.concat_tables([pq.read_table(file) for file in parquet_files(release, config, split)])
-    assert found.schema.equals(Contract.of(None).columns(config))
+    assert found.schema.equals(columns_of(release, config))
     return found.to_pylist()
 
 
@@ -64,9 +72,9 @@ def shape(type_: pa.DataType) -> Any:
     return str(type_)
 
 
-def check_types(found: pa.Schema, config: str) -> None:
-    """The columns have the contract's names, order and types."""
-    types = Contract.of(None).columns(config)
+def check_types(found: pa.Schema, config: str, release: Path | None = None) -> None:
+    """The columns have the names, order and types of the contract: that of the release, if one is named, or ours."""
+    types = columns_of(release, config) if release else Contract.of(None).columns(config)
     assert {field.name: shape(field.type) for field in found} == {field.name: shape(field.type) for field in types}
     assert found.names == types.names
 
@@ -75,7 +83,7 @@ def by_datasets(release: Path, config: str, split: str) -> Rows:
     import datasets
 
     found = datasets.load_dataset(str(release), config, split=split)
-    check_types(found.features.arrow_schema, config)
+    check_types(found.features.arrow_schema, config, release)
     return found.to_list()
 
 
@@ -83,7 +91,7 @@ def by_datasets_streaming(release: Path, config: str, split: str) -> Rows:
     import datasets
 
     found = datasets.load_dataset(str(release), config, split=split, streaming=True)
-    check_types(found.features.arrow_schema, config)
+    check_types(found.features.arrow_schema, config, release)
     return list(found)
 
 
@@ -99,7 +107,7 @@ def by_load_from_disk(release: Path, config: str, split: str) -> Rows:
     import datasets
 
     found = datasets.load_from_disk(str(release / "arrow" / config))[split]
-    check_types(found.features.arrow_schema, config)
+    check_types(found.features.arrow_schema, config, release)
     return found.to_list()
 
 
@@ -129,7 +137,7 @@ def by_polars(release: Path, config: str, split: str) -> Rows:
     import polars as pl
 
     found = pl.read_parquet(parquet_files(release, config, split))
-    for field in Contract.of(None).columns(config):
+    for field in columns_of(release, config):
         if pa.types.is_timestamp(field.type):
             assert found.schema[field.name] == pl.Datetime("us", "UTC")
     return found.to_dicts()
@@ -141,7 +149,7 @@ def by_duckdb(release: Path, config: str, split: str) -> Rows:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         found = connection.read_parquet(parquet_files(release, config, split)).to_arrow_table()
-    check_types(found.schema, config)
+    check_types(found.schema, config, release)
     return found.to_pylist()
 
 

@@ -27,8 +27,8 @@ from sites import ARTICLE, make_pages
 
 from broadsheet.cli import main
 from broadsheet.errors import CallError, InputError
-from broadsheet.export.quarantine import read_quarantine, write_quarantine
-from broadsheet.read import files, formats, listed, plan, storage, task
+from broadsheet.export.quarantine import REJECTED, read_quarantine, write_rejections
+from broadsheet.read import files, formats, listed, plan, sink, storage
 from broadsheet.read.found import Limits
 from broadsheet.steps import _renumbered
 
@@ -522,7 +522,7 @@ def test_rejected_lines_keep_their_numbers_in_cut_files(
     folder = make_pages(tmp_path / "in", {"a.jsonl": b"\n".join(lines)})
     monkeypatch.setattr(files, "SLICE_BYTES", slice_bytes)
     found = Read([folder], tmp_path / "work")
-    write_quarantine(tmp_path, *_renumbered(found.steps.slices, "rejected"))
+    write_rejections(tmp_path / REJECTED, *_renumbered(found.steps.slices, "rejected"))
     assert [row["line"] for row in read_quarantine(tmp_path)] == [38, 40]
 
 
@@ -549,7 +549,7 @@ def test_what_a_task_holds_decides_nothing(tmp_path: Path, monkeypatch: pytest.M
     """A slice that is committed in several files gives the same pages and rejections."""
     folder = _big(tmp_path)
     whole = Read([folder], tmp_path / "w0")
-    monkeypatch.setattr(task, "HELD_BYTES", 500)
+    monkeypatch.setattr(sink, "HELD_BYTES", 500)
     often = Read([folder], tmp_path / "w1")
     assert sum(len(result["pages"]) for result in often.steps.slices) > 9
     assert (often.pages, often.rejected, often.files) == (whole.pages, whole.rejected, whole.files)

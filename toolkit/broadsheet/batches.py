@@ -67,7 +67,9 @@ def from_rows(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Record
 
     Rows: n and n.
     """
-    columns = [column([row.get(field.name) for row in rows], field.type) for field in schema]
+    # Names once and not once a row: Arrow makes a new text whenever it is asked for one.
+    types = zip(schema.names, schema.types, strict=True)
+    columns = [column([row.get(name) for row in rows], type_) for name, type_ in types]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 

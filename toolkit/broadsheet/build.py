@@ -70,8 +70,8 @@ def build(
     output cannot be written.
     """
     shares(settings["split"])
-    contract, files = _contract(settings)
-    found = _plan(inputs, settings, [out, *files])
+    reading = read_as(settings, strict=strict)
+    found = _plan(inputs, settings, [out, *_schema_file(settings)])
     target = out / settings["name"] / settings["version"]
     if not _is_text(target):
         raise CallError(f"{str(out)!r}: the output's path must be UTF-8")
@@ -79,7 +79,6 @@ def build(
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".work-", dir=target.parent) as work:
             steps = Steps(found, Path(work), _engine(found, n_workers), report)
-            reading = read.Reading.of(settings.get("input") or {}, contract=contract, strict=strict)
             manifest = _stage(steps, settings, reading)
             published = publish(Path(work) / "release", target)
     rows = dict.fromkeys(RECORD_CONFIGS, 0)
@@ -90,30 +89,35 @@ def build(
     return Built(target, published.new, manifest, steps.failed)
 
 
-def _contract(settings: config.Config) -> tuple[Contract, list[Path]]:
-    """What records are to be, and the file that says so, if it is not ours alone."""
-    if not settings.get("schema"):
-        return Contract.of(None), []
-    file = settings.folder / settings["schema"]
-    return Contract.load(file), [file]
+def read_as(settings: config.Config, *, strict: bool = False) -> read.Reading:
+    """How the settings want files to be read, and what records are to be.
+
+    Raises: CallError with everything that is wrong with the user's own schema.
+    """
+    files = _schema_file(settings)
+    contract = Contract.load(files[0]) if files else Contract.of(None)
+    return read.Reading.of(settings.get("input") or {}, contract=contract, strict=strict)
+
+
+def _schema_file(settings: config.Config) -> list[Path]:
+    """The user's own schema, if there is one: no input, though it may lie among the records."""
+    return [settings.folder / settings["schema"]] if settings.get("schema") else []
 
 
 _LIMIT = re.compile(r"([0-9]+)|([0-9]+(?:\.[0-9]+)?)%", re.ASCII)
 
 
-def over_limit(facts: Mapping[str, Any], limit: str | int | None) -> bool:
-    """Whether more records are `rejected` than a limit, a number or a share such as `1%`, lets pass.
+def limit(text: str | int) -> Callable[[int, int], bool]:
+    """What tells whether so many rejected of so many records are more than a number, or a share such as `1%`.
 
-    Raises: CallError where it is neither.
+    Raises: CallError where the text is neither.
     """
-    if limit is None:
-        return False
-    match = _LIMIT.fullmatch(str(limit))
+    match = _LIMIT.fullmatch(str(text))
     if not match:
-        raise CallError(f"{limit!r} is no limit of rejected records: expected a number, or a share such as 1%")
-    rejected: int = facts["rejected"]
-    of = facts["valid"] + rejected
-    return rejected > int(match[1]) if match[1] else rejected * 100 > Fraction(match[2]) * of
+        raise CallError(f"{text!r} is no limit of rejected records: expected a number, or a share such as 1%")
+    if match[1]:
+        return lambda rejected, _of: rejected > int(match[1])
+    return lambda rejected, of: rejected * 100 > Fraction(match[2]) * of
 
 
 def _engine(found: read.Plan, n_workers: int | None) -> engine.Engine:
@@ -155,7 +159,8 @@ def _stage(steps: Steps, settings: config.Config, reading: read.Reading) -> dict
     steps.read(reading)
     steps.segment()
     facts = steps.validate(settings["repeats"]["scope"])
-    if over_limit(facts, settings.get("max_rejected")):
+    most = settings.get("max_rejected")
+    if most is not None and limit(most)(facts["rejected"], facts["valid"] + facts["rejected"]):
         raise ReleaseError(f"{_rejections(facts)}; that is over the limit, and nothing was published")
     if not total(steps.valid, "n_valid"):
         raise ReleaseError(f"nothing to release: no valid record in {_why_nothing(steps)}; nothing was published")
@@ -265,15 +270,8 @@ def _plan(inputs: Sequence[Path | str], settings: config.Config, exclude: Collec
 
 
 @contextlib.contextmanager
-def _partway(
-    inputs: Sequence[Path | str],
-    format_: str | None,
-    n_workers: int | None,
-    report: Report,
-    exclude: Collection[Path] = (),
-) -> Iterator[Steps]:
-    """The steps over the inputs, in a work folder that goes when they are done."""
-    found = read.plan(inputs, exclude=exclude, format_=format_)
+def _partway(found: read.Plan, n_workers: int | None, report: Report) -> Iterator[Steps]:
+    """The steps over what was planned, in a work folder that goes when they are done."""
     with (
         _writing(Path(tempfile.gettempdir()), "nothing was done"),
         tempfile.TemporaryDirectory(prefix="broadsheet-") as work,
@@ -296,7 +294,8 @@ def segment_files(
 
     Raises: CallError, InputError; ReleaseError where work files or lines cannot be written.
     """
-    with _partway(inputs, reading.format, n_workers, report, exclude) as steps:
+    found = read.plan(inputs, exclude=exclude, format_=reading.format)
+    with _partway(found, n_workers, report) as steps:
         steps.read(reading)
         steps.segment()
         for row in steps.segment_rows():
@@ -337,16 +336,35 @@ def write_segments(
 
 def validate_files(
     inputs: Sequence[Path | str],
+    settings: config.Config | None = None,
     *,
-    reading: read.Reading = DEFAULT_READING,
+    reading: read.Reading | None = None,
+    rejected: Path | None = None,
     n_workers: int | None = None,
     report: Report = _silent,
 ) -> dict[str, Any]:
-    """What validation finds in records or pages, without building: counts, reasons, files that could not be read.
+    """What validation finds in records, or in those that pages become, without building.
 
-    Raises: CallError, InputError.
+    Counts: valid, rejected, of these unreadable; the rejected ones by rule (each with its first example) and by file;
+    and the files that could not be read. How to read, and what records are to be, says `reading`, by default as the
+    settings have it. `rejected` names a file of JSON lines for the rejected records, gzipped if it ends in `.gz`.
+
+    Raises: CallError, InputError; ReleaseError where `rejected` cannot be written.
     """
-    with _partway(inputs, reading.format, n_workers, report) as steps:
-        steps.read(reading)
+    exclude = [rejected] if rejected else []
+    if settings is not None:
+        reading = reading or read_as(settings)
+        found = _plan(inputs, settings, [*exclude, *_schema_file(settings)])
+    else:
+        reading = reading or DEFAULT_READING
+        found = read.plan(inputs, exclude=exclude, format_=reading.format)
+    with _partway(found, n_workers, report) as steps:
+        steps.read(reading, check=True)
         steps.segment()
-        return {**steps.validate(), "failed": steps.failed}
+        counts = steps.validate()
+        if rejected:
+            with _writing(rejected, "nothing was written"):
+                if not counts["rejected"] and rejected.is_file():
+                    rejected.unlink()  # what another run left there would be taken for this one's
+                steps.write_rejected(rejected)
+        return {**counts, "record_schema": reading.contract.digest, "failed": steps.failed}

@@ -42,7 +42,24 @@ def _members(values: Sequence[Any], type_: pa.DataType) -> Iterable[Sequence[Any
     """The values of each field of a struct."""
     if values and type(values[0]) is tuple and None not in values:
         return zip(*values, strict=True)
-    return [[None if value is None else value.get(field.name) for value in values] for field in type_.fields]
+    inside_null = [None if field.nullable else _blank(field.type) for field in type_.fields]
+    return [
+        [blank if value is None else value.get(name) for value in values]
+        for name, blank in zip([field.name for field in type_.fields], inside_null, strict=True)
+    ]
+
+
+def _blank(type_: pa.DataType) -> Any:
+    """What a field that is never null holds where its struct is: nobody sees it, but Parquet's writer refuses nulls."""
+    if pa.types.is_list(type_):
+        return []
+    if pa.types.is_struct(type_):
+        return {field.name: _blank(field.type) for field in type_.fields if not field.nullable}
+    if pa.types.is_string(type_):
+        return ""
+    if pa.types.is_temporal(type_):
+        return "1970-01-01" if pa.types.is_date(type_) else "1970-01-01T00:00:00Z"
+    return 0
 
 
 def repeated(value: Any, n: int, type_: pa.DataType) -> pa.Array:
@@ -55,13 +72,30 @@ _CODES: Final = {pa.int16(): "h", pa.int32(): "i", pa.int64(): "q", pa.float64()
 
 
 def _strings(values: Sequence[str | bytes | None]) -> pa.Array:
-    texts = [value.encode() if isinstance(value, str) else value or b"" for value in values]
-    buffers = [_validity(values), _offsets(map(len, texts)), pa.py_buffer(b"".join(texts))]
-    return pa.Array.from_buffers(pa.string(), len(values), buffers)
+    n_null = values.count(None)
+    if n_null == len(values):
+        return pa.nulls(n_null, pa.string())
+    filled: Sequence[Any] = [value or "" for value in values] if n_null else values
+    try:
+        text = "".join(filled)
+    except TypeError:
+        text = None
+    if text is not None and text.isascii():
+        content = text.encode()  # its bytes are its code points, so that lengths are known without encoding each
+    else:
+        filled = [value.encode() if isinstance(value, str) else value for value in filled]
+        content = b"".join(filled)
+    validity = _validity(values) if n_null else None
+    return pa.Array.from_buffers(
+        pa.string(), len(values), [validity, _offsets(map(len, filled)), pa.py_buffer(content)]
+    )
 
 
 def _numbers(values: Sequence[Any], code: str, type_: pa.DataType) -> pa.Array:
-    filled = machine_values(code, [0 if value is None else value for value in values])
+    n_null = values.count(None)
+    if n_null == len(values):
+        return pa.nulls(n_null, type_)
+    filled = machine_values(code, [0 if value is None else value for value in values] if n_null else values)
     return pa.Array.from_buffers(type_, len(values), [_validity(values), pa.py_buffer(filled)])
 
 

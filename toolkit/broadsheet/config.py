@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from broadsheet.contract import validator
+from broadsheet.contract import schema, validator
 from broadsheet.errors import CallError
+from broadsheet.strict import has_surrogate
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
+    from jsonschema_rs import ValidationError
 
 FILE: Final = "dataset.toml"
 DEFAULTS: Final[Mapping[str, Any]] = {
@@ -79,20 +80,22 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _odd(value: Any, at: str = "") -> Iterator[str]:
-    """Where a value holds what no path, document or fraction can: NUL, infinities, NaN."""
+    """Where a value holds what no path, document or fraction can: NUL, bytes that are no UTF-8, infinities, NaN."""
     if isinstance(value, Mapping | list):
         for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
             yield from _odd(inner, f"{at}.{key}" if at else str(key))
-    elif (isinstance(value, float) and not math.isfinite(value)) or (isinstance(value, str) and "\0" in value):
+    elif (isinstance(value, float) and not math.isfinite(value)) or (
+        isinstance(value, str) and ("\0" in value or has_surrogate(value))
+    ):
         yield at
 
 
 def _check(values: Mapping[str, Any], where: str) -> None:
     if "name" not in values:
         raise CallError(f"{where}: the dataset has no name; pass --name, or set `name` in {FILE}")
-    faults = [f"{where}: {at}: holds NUL, NaN or an infinity" for at in _odd(values)]
-    for error in validator("config").iter_errors(values):
-        at = ".".join(str(step) for step in error.absolute_path)
+    faults = [f"{where}: {at}: holds NUL, NaN, an infinity or what is no UTF-8" for at in _odd(values)]
+    for error in [] if faults else validator("config").iter_errors(values):
+        at = ".".join(str(step) for step in error.instance_path)
         faults.append(f"{where}: {at or 'top level'}: {_fault(error)}")
     if faults:
         raise CallError("\n".join(sorted(faults)))
@@ -100,15 +103,19 @@ def _check(values: Mapping[str, Any], where: str) -> None:
 
 def _fault(error: "ValidationError") -> str:
     """What is wrong, and what would be right."""
-    rules: Any = error.schema
-    if error.validator == "additionalProperties":
+    rules: Any = schema("config")
+    for step in error.schema_path[:-1]:
+        rules = rules[step]
+    given: Any = error.instance
+    if error.kind.name == "additionalProperties":
         known = rules.get("properties", {})
-        given: Any = error.instance
         wrong = sorted(str(key) for key in given if key not in known)
         return f"unknown {', '.join(map(repr, wrong))}; known are {', '.join(known)}"
-    if error.validator == "pattern" and "examples" in rules:
-        return f"{error.instance!r} is not of the form of {rules['examples'][0]!r}"
-    return error.message
+    if error.kind.name == "pattern" and "examples" in rules:
+        return f"{given!r} is not of the form of {rules['examples'][0]!r}"
+    if error.kind.name == "propertyNames":
+        error = error.kind.as_dict()["error"]
+    return f"{error.instance!r} is not allowed here" if error.kind.name == "not" else error.message
 
 
 def find(paths: tuple[Path | str, ...]) -> Path | None:

@@ -57,7 +57,7 @@ class Steps:
     def _file(self, name: str, number: int = 0) -> str:
         return str(self.work / name / f"{number:05d}.arrow")
 
-    def _read(self, slices: Sequence[Sequence[read.Input]], reading: read.Reading, first: int = 0) -> Results:
+    def _read(self, slices: Sequence[Sequence[read.Input]], spec: Mapping[str, Any], first: int = 0) -> Results:
         """The results of reading slices, told of in bytes."""
         done = [0, *accumulate(sum(item.share for item in slice_) for slice_ in slices)]
         return self._engine(
@@ -68,39 +68,44 @@ class Steps:
                     "n_buckets": self.n_buckets,
                     "out": self._file("read", i),
                     "rejected": self._file("unreadable", i),
-                    **reading.to_json(),
+                    **spec,
                 }
                 for i, slice_ in enumerate(slices, first)
             ],
             lambda n, _: self._report(Event("read", done[n], done[-1], unit="bytes")),
         )
 
-    def read(self, reading: read.Reading) -> None:
+    def read(self, reading: read.Reading, *, check: bool = False) -> None:
         """Files to pages: `slices` (a result a slice), `files` (a report a file) and `pages` (a result a bucket).
 
-        `contract` is what records are to be, from here on.
+        `contract` is what records are to be, from here on. With `check`, records of the user's own are checked at once
+        and become no pages.
         """
+        spec = {**reading.to_json(), "check": check}
         self.contract = reading.contract
         slices = self.plan.slices(reading.format)
-        self.slices = self._read(slices, reading)
+        self.slices = self._read(slices, spec)
         overrun = {file["path"] for result in self.slices for file in result["files"] if file["overrun"]}
         if overrun:  # rare: an archive in an archive looked like a place to cut; those files are read in one piece
             kept = [result for result in self.slices if result["files"][0]["path"] not in overrun]
             whole = [[item] for item in self.plan.inputs if item.name in overrun]
-            self.slices = kept + self._read(whole, reading, first=len(slices))
+            self.slices = kept + self._read(whole, spec, first=len(slices))
         self.files = _file_reports(self.slices, self.plan.failed)
+        n_records = total(self.slices, "n_valid") + total(self.files, "n_invalid")
+        has_pages = not check or total(self.files, "n_pages") > n_records
         files, bases = _renumbered(self.slices, "pages")
         self.pages = self._run(
             "pages",
             read.merge_pages,
             (
                 {"files": files, "bases": bases, "bucket": i, "out": self._file("pages", i)}
-                for i in range(self.n_buckets)
+                for i in range(self.n_buckets if has_pages else 0)
             ),
         )
         self.tell(
             "read",
             files=len(self.files),
+            records=n_records,
             bytes=total(self.files, "n_bytes"),
             captures=total(self.pages, "n_captures"),
             pages=total(self.pages, "n_pages"),
@@ -172,11 +177,19 @@ class Steps:
         for result in self.valid:
             self.tally.merge(Tally.of(result["tally"]))
         for file in self.files:
-            file["n_invalid"] = self.tally.files[file["path"]]
+            file["n_invalid"] += self.tally.files[file["path"]]
         for result, n_before in zip(self.slices, _lines_before(self.slices), strict=True):
             self.tally.merge(Tally.of(result["tally"]), n_before)
-        found = rejections(self.tally, total(self.valid, "n_valid"), self.files)
-        return self.tell("valid", **found, unknown_properties=self.unknown())
+        n_valid = total(self.valid, "n_valid") + total(self.slices, "n_valid")
+        return self.tell(
+            "valid",
+            valid=n_valid,
+            rejected=self.tally.files.total(),
+            unreadable=total(self.files, "n_rejected"),
+            rules=self.tally.commonest(),
+            files=dict(sorted(self.tally.files.items(), key=lambda file: (-file[1], file[0]))),
+            unknown_properties=self.unknown(),
+        )
 
     def fold(self, threshold: float, scope: str) -> None:
         """Valid records to unique ones, and these to what stands for what: `unique` a result a bucket, `folded`."""
@@ -270,9 +283,13 @@ class Steps:
         self.tables = [table for table in tables if table["n_rows"]]
         if "arrow" in formats:
             export.write_arrow(staged, self.tables)
-        unreadable, bases = _renumbered(self.slices, "rejected")
-        rejected = [result["rejected"] for result in self.valid]
-        export.write_quarantine(staged, [*unreadable, *rejected], [*bases, *(0 for _ in rejected)])
+        self.write_rejected(staged / export.REJECTED)
+
+    def write_rejected(self, file: Path) -> None:
+        """Every rejected record, with its reasons, as JSON lines into a file; none where nothing was rejected."""
+        read, bases = _renumbered(self.slices, "rejected")
+        checked = [result["rejected"] for result in self.valid]
+        export.write_rejections(file, [*read, *checked], [*bases, *(0 for _ in checked)])
 
     def ledger(self) -> dict[str, Any]:
         """Where everything went, each number from the step that knows it."""
@@ -297,28 +314,6 @@ class Steps:
         return dict(sorted(_counter(self.valid, "unknown").items()))
 
 
-def rejections(tally: Tally, n_valid: int, files: Results) -> dict[str, Any]:
-    """What is told of validation: how many records are valid, and the rejected ones by rule and by file."""
-    n_rejected = tally.files.total()
-    return {
-        "valid": n_valid,
-        "rejected": n_rejected,
-        "unreadable": total(files, "n_rejected"),
-        "rules": [
-            {
-                "rule": rule,
-                "n": n,
-                "message": first.message,
-                "path": first.path,
-                "line": first.line or None,
-                "offset": first.offset or None,
-            }
-            for rule, n, first in tally.commonest()
-        ],
-        "files": dict(sorted(tally.files.items(), key=lambda file: (-file[1], file[0]))),
-    }
-
-
 def _lines_before(slices: Results) -> Iterator[int]:
     """For each slice, the number of lines in earlier parts of its file."""
     path, base = None, 0
@@ -336,7 +331,7 @@ def _renumbered(slices: Results, name: str) -> tuple[list[Any], list[int]]:
     return [file for file, _ in found], [base for _, base in found]
 
 
-_SUMMED = ("n_pages", "n_rejected", "n_damaged", "n_damaged_bytes", "n_warnings")
+_SUMMED = ("n_pages", "n_rejected", "n_invalid", "n_damaged", "n_damaged_bytes", "n_warnings")
 
 
 def _file_reports(slices: Results, unopened: Mapping[str, str]) -> Results:

@@ -103,6 +103,8 @@ def _proven(line: bytes, long: str) -> tuple[dict[str, Any], bytes] | None:
     kinds = set(map(type, record.values()))
     if kinds <= _SURE:
         out = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+        if len(line) - len(out) < _SHORTEST_MEMBER:
+            return record, out
     elif all(_is_sure(value, 1) for value in record.values() if type(value) not in _SURE):
         out = canonical(record)
     else:

@@ -18,6 +18,7 @@ from broadsheet.cli.report import (
     print_verdicts,
     shown,
 )
+from broadsheet.cli.schema import schema as schema_group
 from broadsheet.errors import BroadsheetError, CallError
 
 PATHS = click.argument("paths", nargs=-1)
@@ -29,6 +30,15 @@ WORKERS = click.option(
     type=click.IntRange(min=1),
     show_default="number of processors, or 1 for small inputs",
     help="Processes to use; the result does not depend on it.",
+)
+
+SCHEMA = click.option(
+    "--schema",
+    type=click.Path(path_type=Path),
+    help="A JSON Schema of your own that extends ours (see `broadsheet schema`).",
+)
+MAX_REJECTED = click.option(
+    "--max-rejected", metavar="LIMIT", help="Most rejected records that pass: a number, or a share such as 1%."
 )
 
 READING = (
@@ -112,6 +122,12 @@ def main() -> None:
     """From scraped web pages to a dataset release that other people can load, check and cite."""
 
 
+def _names_inputs(settings: Any, paths: _Paths) -> bool:
+    """Whether the configuration says what is to be read, and the command line does not."""
+    own = settings.get("input") or {}
+    return paths.files_from is None and ("paths" in own or "files_from" in own)
+
+
 @main.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path())
 @click.option("--name", help="Name of the dataset; by default that of the folder.")
@@ -141,6 +157,8 @@ def init(folder: Path, name: str | None) -> None:
 )
 @click.option("--formats", help="Comma-separated: parquet, jsonl, arrow.")
 @click.option("--keep-bytes", is_flag=True, help="Keep the pages' original bytes in the `pages` table.")
+@SCHEMA
+@MAX_REJECTED
 @_reading
 @WORKERS
 @QUIET
@@ -154,6 +172,8 @@ def build(  # noqa: PLR0913, PLR0917
     out: Path,
     formats: str | None,
     keep_bytes: bool,
+    schema: Path | None,
+    max_rejected: str | None,
     strict: bool,
     workers: int | None,
     quiet: bool,
@@ -164,22 +184,21 @@ def build(  # noqa: PLR0913, PLR0917
     Pages are .txt, .html, .warc, .wet and .arc, records .jsonl, .json, .csv and .parquet; each plain, .gz or .zst.
 
     A folder with a dataset.toml says itself what is to be read. Exit code 1 when a file could not be read whole; the
-    release then holds what could.
+    release then holds what could. With more rejected records than --max-rejected nothing is published.
     """
     from broadsheet import build as way
     from broadsheet import config
 
     found = config_file or config.find(paths.named)
-    overrides: dict[str, Any] = {"name": name, "version": version}
+    overrides: dict[str, Any] = {"name": name, "version": version, "max_rejected": max_rejected}
+    overrides["schema"] = str(schema.absolute()) if schema else None
     if reading or keep_bytes:
         overrides["input"] = reading | ({"keep_bytes": True} if keep_bytes else {})
     if formats is not None:
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings = config.load(found, overrides)
-    own = settings.get("input") or {}
-    configured = found is not None and not config_file and ("paths" in own or "files_from" in own)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    inputs = () if configured and paths.files_from is None else paths.all()
+    inputs = () if found and not config_file and _names_inputs(settings, paths) else paths.all()
     built = way.build(inputs, settings, out=out, n_workers=workers, strict=strict, report=reporter)
     reporter.end(
         {
@@ -220,35 +239,84 @@ def segment(
 
 @main.command()
 @PATHS
+@SCHEMA
+@MAX_REJECTED
+@click.option(
+    "--rejected",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write the rejected records into, with all reasons: JSON lines, gzipped if it ends in .gz.",
+)
 @_reading
 @WORKERS
 @QUIET
 @AS_JSON
-def validate(
-    paths: _Paths, reading: dict[str, Any], strict: bool, workers: int | None, quiet: bool, as_json: bool
+def validate(  # noqa: PLR0913, PLR0917
+    paths: _Paths,
+    reading: dict[str, Any],
+    schema: Path | None,
+    max_rejected: str | None,
+    rejected: Path | None,
+    strict: bool,
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
-    """Check records, or the records that pages become, against the schema; exit code 1 on rejections."""
-    from broadsheet import build as way
-    from broadsheet.read import Reading
+    """Check records, or the records that pages become, against the schema, without building.
 
+    A folder with a dataset.toml says itself what is to be read, and by which schema. Exit code 1 on rejections, or on
+    more than --max-rejected.
+    """
+    from broadsheet import build as way
+    from broadsheet import config
+
+    file = config.find(paths.named)
+    overrides = {"input": reading or None, "schema": str(schema.absolute()) if schema else None}
+    settings = config.load(file, overrides if file else overrides | {"name": "unnamed"})
+    inputs = () if file and _names_inputs(settings, paths) else paths.all()
+    most = settings.get("max_rejected") if max_rejected is None else max_rejected
+    is_over = way.limit(0 if most is None else most)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    how = Reading.of(reading, strict=strict)
-    found = way.validate_files(paths.all(), reading=how, n_workers=workers, report=reporter)
+    how = way.read_as(settings, strict=strict)
+    found = way.validate_files(inputs, settings, reading=how, rejected=rejected, n_workers=workers, report=reporter)
     reporter.end(found)
     _fail_for(found["failed"])
-    if found["rejected"] or found["unreadable"]:
+    if is_over(found["rejected"], found["valid"] + found["rejected"]):
         sys.exit(1)
 
 
 @main.command()
 @RELEASE
+@SCHEMA
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="JSON lines of the records that pass.")
 @QUIET
 @AS_JSON
-def verify(release: Path, quiet: bool, as_json: bool) -> None:
+def readmit(release: Path, schema: Path | None, out: Path | None, quiet: bool, as_json: bool) -> None:
+    """Check the records in the quarantine of RELEASE again, and say which pass now.
+
+    By default with the schema of the release, else with --schema. The next version holds them when it is built with
+    that schema from the same input, or from --out where the input is no more at hand.
+    """
+    from broadsheet.cli.report import print_readmission
+    from broadsheet.contract import Contract
+    from broadsheet.release.readmit import readmit as retry
+
+    found = retry(release, Contract.load(schema) if schema else None, out)
+    if as_json:
+        print_json(found)
+    elif not quiet:
+        print_readmission(found, out)
+
+
+@main.command()
+@RELEASE
+@click.option("--reference", is_flag=True, help="Check rows by the reference implementation of JSON Schema, too.")
+@QUIET
+@AS_JSON
+def verify(release: Path, reference: bool, quiet: bool, as_json: bool) -> None:
     """Recompute everything that RELEASE promises: a line a promise; exit code 1 when one is broken."""
     from broadsheet.release import verify as checks
 
-    verdicts = checks.verify(release)
+    verdicts = checks.verify(release, reference=reference)
     if as_json:
         print_json([{"promise": v.promise, "verdict": v.verdict, "faults": v.faults} for v in verdicts])
     elif not quiet:
@@ -265,6 +333,9 @@ def inspect(release: Path, as_json: bool) -> None:
     from broadsheet.release.inspect import inspect as look
 
     (print_json if as_json else print_inspection)(look(release))
+
+
+main.add_command(schema_group)
 
 
 def _fail_for(failed: Any) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -98,10 +99,12 @@ def n(count: int, one: str, many: str | None = None) -> str:
 
 def _read(facts: Mapping[str, Any]) -> list[str]:
     twice = facts["captures"] - facts["pages"]
+    found = [n(facts["pages"], "page")] if facts["pages"] or not facts["records"] else []
+    found += [n(facts["records"], "record")] if facts["records"] else []
     lines = [
         _line(
             "read",
-            f"{n(facts['pages'], 'page')}  from {n(facts['files'], 'file')}, {n(facts['bytes'], 'byte')}"
+            f"{', '.join(found)}  from {n(facts['files'], 'file')}, {n(facts['bytes'], 'byte')}"
             + (f"; {n(twice, 'capture')} of a page that was read already" if twice else ""),
         )
     ]
@@ -135,6 +138,8 @@ def _segments(facts: Mapping[str, Any]) -> list[str]:
         ("comment", "comments"),
         ("boilerplate", "boilerplate"),
     )
+    if not facts["segments"]:
+        return []
     return [
         _line(
             "segments",
@@ -146,13 +151,9 @@ def _segments(facts: Mapping[str, Any]) -> list[str]:
 def _valid(facts: Mapping[str, Any]) -> list[str]:
     rejected = facts["rejected"]
     lines = [
-        _line("valid", f"{facts['valid']:,} of {n(facts['valid'] + rejected, 'record')}   (quarantine: {rejected:,})")
+        _line("valid", f"{facts['valid']:,} of {n(facts['valid'] + rejected, 'record')}   (quarantine: {rejected:,})"),
+        *_rules(facts["rules"]),
     ]
-    shown_rules = facts["rules"][:MAX_RULES]
-    wide = max((len(f"{rule['n']:,}") for rule in shown_rules), default=0)
-    lines += [_line("", f"{rule['n']:>{wide},} × {_rule(rule)}") for rule in shown_rules]
-    if len(facts["rules"]) > MAX_RULES:
-        lines.append(_line("", f"and {n(len(facts['rules']) - MAX_RULES, 'rule')} more"))
     if len(facts["files"]) > 1:
         files = [f"{shown(path, 60)} {count:,}" for path, count in list(facts["files"].items())[:5]]
         more = f", and {len(facts['files']) - 5:,} more" if len(facts["files"]) > 5 else ""
@@ -162,6 +163,15 @@ def _valid(facts: Mapping[str, Any]) -> list[str]:
             f"{shown(name, 60)} ({count:,})" for name, count in list(facts["unknown_properties"].items())[:10]
         )
         lines.append(_line("", f"left out, as the schema does not name them: {names}"))
+    return lines
+
+
+def _rules(rules: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The commonest rules that records break, with an example each."""
+    wide = max((len(f"{rule['n']:,}") for rule in rules[:MAX_RULES]), default=0)
+    lines = [_line("", f"{rule['n']:>{wide},} × {_rule(rule)}") for rule in rules[:MAX_RULES]]
+    if len(rules) > MAX_RULES:
+        lines.append(_line("", f"and {n(len(rules) - MAX_RULES, 'rule')} more"))
     return lines
 
 
@@ -212,6 +222,15 @@ def print_verdicts(verdicts: Sequence[Any]) -> None:
         click.echo(f"{verdict.verdict:<{WIDTH + 2}}{verdict.promise}")
         for fault in verdict.faults:
             click.echo(f"{'':<{WIDTH + 2}}- {fault}")
+
+
+def print_readmission(facts: Mapping[str, Any], out: Path | None) -> None:
+    """Prints how many records of a quarantine pass now, and why the others do not."""
+    click.echo(_line("readmit", f"{facts['passing']:,} of {n(facts['records'], 'rejected record')} pass now"))
+    for line in _rules(facts["rules"]):
+        click.echo(line)
+    if out:
+        click.echo(_line("wrote", f"{shown(str(out))}   {n(facts['passing'], 'record')}"))
 
 
 def print_inspection(facts: Mapping[str, Any]) -> None:

@@ -1,9 +1,10 @@
 """The contract: the JSON Schemas, the types that follow from them, validation, ids and digests."""
 
 from broadsheet.contract.captures import capture_of, claimed_time
-from broadsheet.contract.checks import Error, checks
+from broadsheet.contract.checks import Error, checks, error_at, validator
 from broadsheet.contract.ids import canonical_json, digest, page_id, record_id
 from broadsheet.contract.record import OWN_FIELDS, Contract
+from broadsheet.contract.reference import reference_checks
 from broadsheet.contract.schemas import (
     KINDS,
     LEDGER_CONFIGS,
@@ -12,7 +13,6 @@ from broadsheet.contract.schemas import (
     SCHEMAS,
     schema,
     schema_path,
-    validator,
 )
 from broadsheet.contract.tally import Example, Tally
 from broadsheet.contract.times import instant, quick_utc, utc
@@ -35,11 +35,13 @@ __all__ = [
     "checks",
     "claimed_time",
     "digest",
+    "error_at",
     "features",
     "instant",
     "page_id",
     "quick_utc",
     "record_id",
+    "reference_checks",
     "schema",
     "schema_path",
     "utc",

@@ -22,7 +22,8 @@ checker; names that begin with `x-` are yours.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from broadsheet.contract.references import ANNOTATIONS, LISTS, MAPS, SINGLE, pointer
+from broadsheet.contract.checks import compiled
+from broadsheet.contract.references import ANNOTATIONS, LISTS, MAPS, SINGLE, Fault, joined, pointer
 from broadsheet.errors import CallError
 
 Json = Any
@@ -53,7 +54,7 @@ KEYWORDS: Final[Mapping[str, frozenset[str]]] = {
     ),
 }  # fmt: skip
 """The keywords that ask something of a value of each type."""
-KNOWN: Final = ANNOTATIONS.union(_ANY, *KEYWORDS.values())
+KNOWN: Final = (ANNOTATIONS - {"$schema", "$id"}).union(_ANY, *KEYWORDS.values())
 _TOP: Final = frozenset({"$schema", "$id"})
 
 
@@ -89,39 +90,50 @@ def members_of(schema: Schema) -> tuple[Member, ...]:
 
     Raises: CallError with everything that lies outside the profile, a line each, with its JSON Pointer.
     """
-    faults: list[str] = []
+    faults: list[Fault] = []
     if isinstance(schema.get("properties"), Mapping):
-        found = tuple(_Compiler(faults).members(schema, ""))
+        found = compiled_members(schema, faults)
     else:
         found = ()
-        faults.append("(top level): no `properties`: a record is an object with named properties")
+        faults.append(Fault("", "no `properties`: a record is an object with named properties"))
     if faults:
-        raise CallError("\n".join(faults))
+        raise CallError("\n".join(map(str, faults)))
     return found
 
 
-def check_keywords(schema: Schema) -> list[str]:
-    """What a schema without references, and all in it, says outside the profile: keywords and formats."""
-    return [*_unknown(schema, "", _TOP)]
+def compiled_members(schema: Schema, faults: list[Fault]) -> tuple[Member, ...]:
+    """The properties of an object's schema without references; what is outside the profile is added to `faults`."""
+    return tuple(_Compiler(faults).members(schema, ""))
 
 
-def _unknown(schema: Json, at: str, others: frozenset[str] = frozenset()) -> Iterator[str]:
+def keyword_faults(schema: Json, at: str = "", others: frozenset[str] = _TOP) -> Iterator[Fault]:
+    """What a schema without references, and all in it, says outside the profile: keywords, formats and patterns."""
     if not isinstance(schema, Mapping):
         return
     for keyword, value in schema.items():
         where = at + pointer(keyword)
         if keyword not in KNOWN and keyword not in others and not keyword.startswith("x-"):
-            yield f"{where}: is not in the profile"
-        elif keyword == "format" and value not in FORMATS:
-            yield f"{where}: {value!r} has no checker; known are {', '.join(sorted(FORMATS))}"
+            yield Fault(where, "is not in the profile")
+        elif keyword == "format" and isinstance(value, str) and value not in FORMATS:
+            yield Fault(where, f"{value!r} has no checker; known are {', '.join(sorted(FORMATS))}")
+        elif keyword == "pattern" and isinstance(value, str) and not _is_pattern(value):
+            yield Fault(where, f"{value!r} is no pattern of the profile, which has no look-around or back-references")
         elif keyword in MAPS and isinstance(value, Mapping):
             for name, inner in value.items():
-                yield from _unknown(inner, where + pointer(name))
+                yield from keyword_faults(inner, where + pointer(name), frozenset())
         elif keyword in LISTS and isinstance(value, list):
             for number, inner in enumerate(value):
-                yield from _unknown(inner, where + pointer(number))
+                yield from keyword_faults(inner, where + pointer(number), frozenset())
         elif keyword in SINGLE:
-            yield from _unknown(value, where)
+            yield from keyword_faults(value, where, frozenset())
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        compiled({"pattern": text})
+    except CallError:
+        return False
+    return True
 
 
 def plain(schema: Json) -> Json:
@@ -130,21 +142,21 @@ def plain(schema: Json) -> Json:
     `allOf` of one schema, and `anyOf` or `oneOf` of a schema and null, become that schema; the types of the values in
     `enum` and `const` are spelled out.
     """
-    while isinstance(schema, Mapping) and "type" not in schema:
-        rest = dict(schema)
-        if len(schema.get("allOf", ())) == 1:
-            (inner,) = rest.pop("allOf")
-        elif (keyword := _optional(schema)) is not None:
-            (inner,) = (branch for branch in rest.pop(keyword) if branch != _NULL)
-            inner = with_null(plain(inner))
-        else:
-            values = schema["enum"] if "enum" in schema else [schema["const"]] if "const" in schema else []
-            kinds = dict.fromkeys(_KINDS.get(type(value), "object") for value in values)
-            return {**schema, "type": [*kinds]} if kinds else schema
-        if not isinstance(inner, Mapping):
-            return schema
-        schema = {**inner, **rest}
-    return schema
+    if not isinstance(schema, Mapping) or "type" in schema:
+        return schema
+    rest, inner = dict(schema), None
+    if len(schema.get("allOf", ())) == 1:
+        inner = plain(rest.pop("allOf")[0])
+    elif (keyword := _optional(schema)) is not None:
+        (branch,) = (branch for branch in rest.pop(keyword) if branch != _NULL)
+        inner = plain(branch)
+        if isinstance(inner, Mapping) and "type" in inner:
+            inner = with_null(inner)
+    if isinstance(inner, Mapping) and "type" in inner:
+        return joined(inner, rest)
+    values = schema["enum"] if "enum" in schema else [schema["const"]] if "const" in schema else []
+    kinds = dict.fromkeys(_KINDS.get(type(value), "object") for value in values)
+    return {**schema, "type": [*kinds]} if kinds else schema
 
 
 _NULL: Final = {"type": "null"}
@@ -163,15 +175,18 @@ def _optional(schema: Schema) -> str | None:
 
 
 def with_null(schema: Schema) -> dict[str, Json]:
-    """The schema, of which null is valid, too."""
-    if "type" not in schema or any(keyword in schema for keyword in ("allOf", "anyOf", "oneOf", "not", "if")):
-        return {"anyOf": [dict(schema), _NULL]}
+    """The schema, which says its type, with null in that and in its values; conditions are left as they are."""
     allowed = {**schema, "type": list(dict.fromkeys([*kinds_of(schema), "null"]))}
     if "const" in allowed:
         allowed["enum"] = [allowed.pop("const")]
     if "enum" in allowed and None not in allowed["enum"]:
         allowed["enum"] = [*allowed["enum"], None]
     return allowed
+
+
+def is_nullable(schema: Schema) -> bool:
+    """Whether the type and the values of a plain schema let null in."""
+    return "null" in kinds_of(schema) and None in schema.get("enum", [None]) and "const" not in schema
 
 
 def kinds_of(schema: Schema) -> list[str]:
@@ -183,11 +198,11 @@ def kinds_of(schema: Schema) -> list[str]:
 class _Compiler:
     """Finds the types; what is outside the profile is noted in `faults` and gets any type."""
 
-    def __init__(self, faults: list[str]) -> None:
+    def __init__(self, faults: list[Fault]) -> None:
         self._faults = faults
 
     def _fault(self, at: str, what: str) -> Type:
-        self._faults.append(f"{at or '(top level)'}: {what}")
+        self._faults.append(Fault(at, what))
         return Type("string")
 
     def members(self, schema: Schema, at: str) -> Iterator[Member]:
@@ -213,8 +228,7 @@ class _Compiler:
         for keyword in schema:
             if keyword in KNOWN - _ANY - ANNOTATIONS - KEYWORDS[kind]:
                 self._fault(at + pointer(keyword), f"asks nothing of type {kind}")
-        nullable = "null" in kinds_of(schema) and None in schema.get("enum", [None]) and "const" not in schema
-        return self._typed(kind, schema, at)._replace(nullable=nullable)
+        return self._typed(kind, schema, at)._replace(nullable=is_nullable(schema))
 
     def _typed(self, kind: str, schema: Schema, at: str) -> Type:
         if kind == "string":
@@ -233,9 +247,25 @@ class _Compiler:
             return Type("map", item=self._type(others, f"{at}/additionalProperties"))
         if not schema.get("properties"):
             return self._fault(at, "an object needs `properties`, or one schema for all values: `additionalProperties`")
-        if others is not False and schema.get("unevaluatedProperties") is not False:
+        if not _is_closed(schema):
             self._fault(at, "needs `additionalProperties: false`: a struct has no place for other properties")
         return Type("struct", members=tuple(self.members(schema, at)))
+
+
+def _is_closed(schema: Schema) -> bool:
+    """Whether an object can have the named properties alone."""
+    if "additionalProperties" in schema:
+        return schema["additionalProperties"] is False
+    return schema.get("unevaluatedProperties") is False and not _evaluates(schema)
+
+
+def _evaluates(schema: Schema) -> bool:
+    """Whether a condition may let properties pass `unevaluatedProperties`."""
+    branches = [branch for keyword in ("allOf", "anyOf", "oneOf") for branch in schema.get(keyword, ())]
+    branches += [schema[keyword] for keyword in ("if", "then", "else") if keyword in schema]
+    branches += schema.get("dependentSchemas", {}).values()
+    passing = {"properties", "additionalProperties", "unevaluatedProperties"}
+    return any(isinstance(b, Mapping) and (not passing.isdisjoint(b) or _evaluates(b)) for b in branches)
 
 
 def _bits(schema: Schema) -> int:

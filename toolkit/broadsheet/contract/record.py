@@ -1,19 +1,24 @@
 """The contract of records: what they must be, and what they are in rows; ours, or extended by the user's own schema."""
 
+import json
+from codecs import BOM_UTF8
 from collections.abc import Mapping
+from errno import EINVAL
 from functools import cached_property, lru_cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, Final
 
 from broadsheet import strict
-from broadsheet.contract.checks import Error, compiled, error_at, errors_of
+from broadsheet.contract.checks import Error, compiled, error_at, errors_of, in_order
 from broadsheet.contract.extend import extended
-from broadsheet.contract.ids import canonical_json, digest
+from broadsheet.contract.ids import digest
 from broadsheet.contract.profile import Member, Type, members_of
+from broadsheet.contract.references import pointer
 from broadsheet.contract.rows import row_schema_of
 from broadsheet.contract.schemas import LEDGER_CONFIGS, SCHEMAS, schema
-from broadsheet.contract.types import arrow_schema
-from broadsheet.contract.values import UnfitError, has_members, is_same, nul_pointers, row_value, stripped
+from broadsheet.contract.types import arrow_fields, arrow_schema
+from broadsheet.contract.values import UnfitError, has_members, is_common, is_same, nul_pointers, row_value, stripped
 from broadsheet.errors import CallError
 
 if TYPE_CHECKING:
@@ -35,6 +40,11 @@ Where it was found is not among them: that may change with every further capture
 """
 
 
+MAX_BYTES: Final = 1 << 20
+"""Largest file of a user's own schema: what is compiled may take some hundred times its size."""
+_INSTANT: Final = Type("instant")
+
+
 class Contract:
     """The schema of records in force, and what follows from it."""
 
@@ -47,7 +57,12 @@ class Contract:
         self._validator = compiled(record)
         self._nested = [m for m in self.members.values() if has_members(m.type)]
         self._lost = [m.name for m in self.members.values() if m.is_required and m.type.nullable]
-        self._converted = [m for m in self.members.values() if not is_same(m.type)]
+        self._has_forms = bool(self._lost or self._nested)
+        self._converted = [
+            (m.name, _INSTANT if m.type.kind == "instant" else m.type, pointer(m.name))
+            for m in self.members.values()
+            if not is_same(m.type)
+        ]
 
     @classmethod
     def extending(cls, own: Json) -> "Contract":
@@ -64,7 +79,7 @@ class Contract:
         Raises: CallError with everything that is wrong with it, a line each.
         """
         try:
-            return cls.extending(strict.loads(file.read_bytes()))
+            return cls.extending(strict.loads(_content(file)))
         except OSError as error:
             raise CallError(f"{file}: cannot be read: {error.strerror}") from None
         except strict.UnreadableError as error:
@@ -75,7 +90,8 @@ class Contract:
     @staticmethod
     def of(record: Schema | None) -> "Contract":
         """The contract that `to_json` gave, compiled once a process."""
-        return _of(None if record is None else canonical_json(record))
+        # Not canonical JSON: the order of properties is that of the columns.
+        return _of(None if record is None else json.dumps(record, ensure_ascii=False))
 
     def to_json(self) -> Schema | None:
         """The contract as engines pass it to tasks: None for ours."""
@@ -94,24 +110,31 @@ class Contract:
         if None in record.values():
             for name in [name for name, value in record.items() if value is None]:
                 del record[name]
+        if self._has_forms:
+            self._strip(record)
+        errors = [] if self._validator.is_valid(record) else errors_of(self._validator, record)
+        # Most texts have no escape at all, which is told sooner than that they have none of NUL.
+        if isinstance(text, bytes):
+            text = "\\u0000" if b"\\" in text and b"\\u0000" in text else ""
+        if "\\u0000" in text:
+            errors += (error_at(at, "nul", "NUL, which many programs take for an end") for at in nul_pointers(record))
+        if errors:
+            return in_order(errors)
+        for name, type_, at in self._converted:
+            if name in record and not (type_ is _INSTANT and is_common(record[name])):
+                try:
+                    record[name] = row_value(type_, record[name], at)
+                except UnfitError as unfit:
+                    errors.append(error_at(unfit.pointer, "unfit", str(unfit)))
+        return errors
+
+    def _strip(self, record: dict[str, Json]) -> None:
+        """Gives the record the one form among those that only differ in null and absent."""
         for name in self._lost:
             record.setdefault(name, None)
         for member in self._nested:
             if member.name in record:
                 record[member.name] = stripped(member.type, record[member.name])
-        errors = errors_of(self._validator, record)
-        if _NUL[type(text)] in text:
-            errors += (error_at(at, "nul", "NUL, which many programs take for an end") for at in nul_pointers(record))
-        if errors:
-            return errors
-        for member in self._converted:
-            name = member.name
-            if name in record:
-                try:
-                    record[name] = row_value(member.type, record[name], f"/{name}")
-                except UnfitError as unfit:
-                    errors.append(error_at(unfit.pointer, "unfit", str(unfit)))
-        return errors
 
     def rule(self, error: Error) -> str:
         """What an error breaks, whatever element or key of open maps it is in: `<JSON Pointer>: <keyword>`."""
@@ -172,16 +195,26 @@ class Contract:
         found: Schema = self.release["$defs"][LEDGER_CONFIGS.get(config, "record")]
         return found
 
+    @cached_property
+    def rows(self) -> "pa.Schema":
+        """The Arrow schema of checked records themselves, outside of releases."""
+        return arrow_fields(self.members.values())
+
     def columns(self, config: str) -> "pa.Schema":
         """The Arrow schema of the rows of a release's config."""
         return arrow_schema(self.row_schema(config))
 
 
-_NUL: Final[Mapping[type, Json]] = {str: "\\u0000", bytes: b"\\u0000"}
+def _content(file: Path) -> bytes:
+    """The bytes of a schema's file. Raises: OSError where it is no regular file; CallError where it is too large."""
+    state = file.stat()
+    if not S_ISREG(state.st_mode):
+        raise OSError(EINVAL, "is no regular file")
+    if state.st_size > MAX_BYTES:
+        raise CallError(f"{state.st_size:,} bytes; a schema has at most {MAX_BYTES:,}")
+    return file.read_bytes().removeprefix(BOM_UTF8)
 
 
 @lru_cache(8)
 def _of(record: str | None) -> Contract:
-    import json
-
     return Contract(schema("record") if record is None else json.loads(record))

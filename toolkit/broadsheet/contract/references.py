@@ -1,13 +1,16 @@
 """References of a JSON Schema, put in their places: what comes out says the same and holds no `$ref`."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 
 Json = Any
 MAX_SCHEMAS: Final = 10_000
 """Subschemas that a schema may have when its references are in place: a few lines can name billions."""
 MAX_NESTING: Final = 32
 """Deepest nesting of subschemas."""
+MAX_CHAIN: Final = 64
+"""Most references that are followed from one to the next."""
 LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
 """Keywords whose value is a list of schemas."""
 MAPS: Final = ("properties", "patternProperties", "dependentSchemas")
@@ -20,30 +23,46 @@ SINGLE: Final = (
 ANNOTATIONS: Final = frozenset(
     {
         "title", "description", "$comment", "examples", "default", "deprecated", "readOnly", "writeOnly",
-        "contentMediaType", "contentEncoding",
+        "contentMediaType", "contentEncoding", "$schema", "$id",
     }
 )  # fmt: skip
 """Keywords that ask nothing of a value; so do all that begin with `x-`."""
 _CONTAINERS: Final = ("$defs", "definitions")
 
 
-class ReferenceFault(ValueError):  # noqa: N818 - a fault of the user's schema, told with others
-    """A reference, or a nesting, that is refused; `pointer` says where."""
+class Fault(NamedTuple):
+    """What is wrong in a schema, and where."""
 
-    def __init__(self, at: str, what: str) -> None:
-        super().__init__(f"{at or '(top level)'}: {what}")
+    at: str
+    """JSON Pointer."""
+    what: str
+
+    def __str__(self) -> str:
+        """The fault in one line."""
+        line = f"{self.at or '(top level)'}: {self.what}"
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
 
 
-def inlined(document: Mapping[str, Json]) -> dict[str, Json]:
+class _TooManyError(ValueError):
+    """More subschemas than `MAX_SCHEMAS`."""
+
+
+def inlined(document: Mapping[str, Json], faults: list[Fault]) -> dict[str, Json]:
     """The schema with each local `$ref` replaced by what it names, and without the containers of such.
 
     What stands beside a `$ref` goes before what it names, if it only describes; where both ask something under one
-    keyword, the schema that is named stands in `allOf`.
+    keyword, the schema that is named stands first, and the other in `allOf`.
 
-    Raises: ReferenceFault for a reference that is not local, leads nowhere or in a circle, and for too much nesting.
+    A reference that is not local, leads nowhere or in a circle, and too much nesting, are added to `faults`; `true`
+    stands in their places.
     """
-    found: dict[str, Json] = _Inliner(document).schema(document, "", ())
-    return found
+    inliner = _Inliner(document, faults)
+    try:
+        found: dict[str, Json] = inliner.schema(document, "", ())
+    except _TooManyError as error:
+        faults.append(Fault(str(error), f"more than {MAX_SCHEMAS:,} subschemas, with references in place"))
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def pointer(*steps: str | int) -> str:
@@ -56,9 +75,14 @@ def pointer(*steps: str | int) -> str:
 
 
 class _Inliner:
-    def __init__(self, document: Mapping[str, Json]) -> None:
+    def __init__(self, document: Mapping[str, Json], faults: list[Fault]) -> None:
         self._document = document
+        self._faults = faults
         self._n_schemas = 0
+
+    def _fault(self, at: str, what: str) -> bool:
+        self._faults.append(Fault(at, what))
+        return True
 
     def schema(self, schema: Json, at: str, chain: tuple[str, ...]) -> Json:
         """The schema at a place, reached through a chain of references."""
@@ -66,9 +90,9 @@ class _Inliner:
             return schema
         self._n_schemas += 1
         if self._n_schemas > MAX_SCHEMAS:
-            raise ReferenceFault(at, f"more than {MAX_SCHEMAS:,} subschemas, with references in place")
+            raise _TooManyError(at)
         if at.count("/") > 2 * MAX_NESTING:
-            raise ReferenceFault(at, f"nested deeper than {MAX_NESTING}")
+            return self._fault(at, f"nested deeper than {MAX_NESTING}")
         whole = {
             keyword: self._inside(keyword, value, at, chain)
             for keyword, value in schema.items()
@@ -77,9 +101,9 @@ class _Inliner:
         if "$ref" not in schema:
             return whole
         reference = schema["$ref"]
-        if reference in chain:
-            raise ReferenceFault(at, f"{reference} leads in a circle")
-        target = self.schema(self._target(reference, at), at, (*chain, reference))
+        target = self._target(reference, f"{at}/$ref", chain)
+        if isinstance(target, Mapping):
+            target = self.schema(target, at, (*chain, reference))
         if not isinstance(target, Mapping):
             return {"allOf": [target], **whole}
         return joined(target, whole)
@@ -91,29 +115,66 @@ class _Inliner:
             return [self.schema(inner, at + pointer(keyword, i), chain) for i, inner in enumerate(value)]
         return self.schema(value, at + pointer(keyword), chain) if keyword in SINGLE else value
 
-    def _target(self, reference: Json, at: str) -> Json:
-        where = f"{at}/$ref"
-        if not isinstance(reference, str) or not reference.startswith("#"):
-            raise ReferenceFault(where, f"{reference!r}: only local references (`#/…`) are followed")
+    def _target(self, reference: Json, at: str, chain: tuple[str, ...]) -> Json:
+        """What a reference names; true where it is refused."""
+        if not isinstance(reference, str) or not (reference == "#" or reference.startswith("#/")):
+            return self._fault(at, f"{reference!r}: only local references (`#/…`) are followed")
+        if reference in chain:
+            return self._fault(at, f"{reference} leads in a circle")
+        if len(chain) >= MAX_CHAIN:
+            return self._fault(at, f"{reference}: more than {MAX_CHAIN} references, from one to the next")
         value: Json = self._document
         try:
-            for step in reference[1:].split("/")[1:]:
+            # Inside a URI a pointer is percent-encoded (RFC 6901, section 6).
+            for step in unquote(reference[1:], errors="strict").split("/")[1:]:
                 step = step.replace("~1", "/").replace("~0", "~")
-                value = value[int(step) if isinstance(value, list) else step]
+                value = value[_index(step) if isinstance(value, list) else step]
         except (LookupError, ValueError, TypeError):
-            raise ReferenceFault(where, f"{reference!r}: nothing stands there") from None
+            return self._fault(at, f"{reference!r}: nothing stands there")
         return value
 
 
+def _index(step: str) -> int:
+    if not (step.isascii() and step.isdigit()):
+        raise ValueError(f"{step!r} is no index of a list")
+    return int(step)
+
+
+_TOGETHER: Final = (
+    frozenset({"properties", "patternProperties", "additionalProperties"}),
+    frozenset({"contains", "minContains", "maxContains"}),
+    frozenset({"if", "then", "else"}),
+)
+"""Keywords that only mean something beside each other."""
+_EVALUATING: Final = _TOGETHER[0] | {"allOf", "anyOf", "oneOf", "if", "dependentSchemas"}
+"""Keywords that decide what `unevaluatedProperties` beside them is asked of."""
+
+
 def joined(one: Mapping[str, Json], other: Mapping[str, Json]) -> dict[str, Json]:
-    """A schema for what is valid under both; descriptions are those of `other`, where it has some."""
-    clash = {
-        keyword
-        for keyword in one.keys() & other.keys()
-        if one[keyword] != other[keyword] and keyword not in ANNOTATIONS and not keyword.startswith("x-")
-    }
-    if not clash:
+    """A schema for what is valid under both; descriptions are those of `other`, where it has some.
+
+    `unevaluatedProperties` in `other` takes account of `one`, as beside a reference, but not the other way around.
+    """
+    said = {keyword: value for keyword, value in other.items() if is_annotation(keyword)}
+    asked = {keyword: value for keyword, value in other.items() if not is_annotation(keyword)}
+    open_ = "unevaluatedProperties"
+    if open_ in one and (_EVALUATING & asked.keys() or asked.get(open_, one[open_]) != one[open_]):
+        return {**said, "allOf": [dict(one), asked]}
+    groups = (*_TOGETHER, *(frozenset({keyword}) for keyword in one.keys() & asked.keys()))
+    if not any(_clash(_only(one, group), _only(asked, group)) for group in groups):
         return {**one, **other}
-    said = {keyword: other[keyword] for keyword in other if keyword in ANNOTATIONS}
-    asked = {keyword: value for keyword, value in other.items() if keyword not in ANNOTATIONS}
-    return {**one, **said, "allOf": [*one.get("allOf", ()), asked]}
+    outer = {open_: asked.pop(open_)} if open_ in asked else {}
+    return {**one, **said, **outer, "allOf": [*one.get("allOf", ()), asked]}
+
+
+def is_annotation(keyword: str) -> bool:
+    """Whether a keyword asks nothing of a value."""
+    return keyword in ANNOTATIONS or keyword.startswith("x-")
+
+
+def _only(schema: Mapping[str, Json], keywords: frozenset[str]) -> dict[str, Json]:
+    return {keyword: schema[keyword] for keyword in keywords if keyword in schema}
+
+
+def _clash(one: Mapping[str, Json], other: Mapping[str, Json]) -> bool:
+    return bool(one and other and one != other)

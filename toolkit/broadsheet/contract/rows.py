@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from broadsheet.contract.profile import kinds_of, plain, with_null
-from broadsheet.contract.references import ANNOTATIONS
+from broadsheet.contract.profile import is_nullable, kinds_of, plain, with_null
+from broadsheet.contract.references import is_annotation
 
 Json = Any
 
@@ -25,7 +25,7 @@ def row_schema_of(schema: Mapping[str, Json], nullable: bool) -> dict[str, Json]
     schema = plain(schema)
     (kind,) = (kind for kind in kinds_of(schema) if kind != "null")
     kept = _KEPT[kind] if schema.get("format") != "date-time" else frozenset({"format"})
-    row = {keyword: value for keyword, value in schema.items() if keyword in ANNOTATIONS or keyword.startswith("x-")}
+    row = {keyword: value for keyword, value in schema.items() if is_annotation(keyword)}
     row.pop("default", None)
     row |= {"type": kind} | {keyword: value for keyword, value in schema.items() if keyword in kept}
     if kind == "array":
@@ -34,7 +34,7 @@ def row_schema_of(schema: Mapping[str, Json], nullable: bool) -> dict[str, Json]
         required = schema.get("required", ())
         row |= _closed(
             {
-                name: row_schema_of(value, _is_nullable(value) or name not in required)
+                name: row_schema_of(value, is_nullable(plain(value)) or name not in required)
                 for name, value in schema["properties"].items()
             }
         )
@@ -48,11 +48,7 @@ def row_schema_of(schema: Mapping[str, Json], nullable: bool) -> dict[str, Json]
 
 def _inside(schema: Mapping[str, Json]) -> dict[str, Json]:
     """The schema of an element or a value."""
-    return row_schema_of(schema, _is_nullable(schema))
-
-
-def _is_nullable(schema: Mapping[str, Json]) -> bool:
-    return "null" in kinds_of(plain(schema))
+    return row_schema_of(schema, is_nullable(plain(schema)))
 
 
 def _closed(properties: Mapping[str, Json]) -> dict[str, Json]:

@@ -1,16 +1,11 @@
 """The JSON Schemas under `schema/`: written by hand, public, and the source of all types."""
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from jsonschema import ValidationError
-    from jsonschema.protocols import Validator
+from typing import Any, Final
 
 SCHEMAS: Final = ("page", "segment", "record", "release", "config", "manifest")
 RECORD_CONFIGS: Final = {"articles": "article", "comments": "comment", "teasers": "teaser"}
@@ -38,27 +33,3 @@ def schema(name: str) -> Mapping[str, Json]:
     file, _, definition = name.partition("#")
     loaded: dict[str, Json] = json.loads(schema_path(file).read_text("utf-8"))
     return loaded["$defs"][definition] if definition else loaded
-
-
-@cache
-def validator(name: str) -> "Validator":
-    """A validator of documents, of which there is one a run, by the schema `name`; it fetches nothing.
-
-    Its errors hold the part of the schema that failed, so that messages can name what would be right. Records, of
-    which there are millions, are checked by `checks`.
-    """
-    from jsonschema import Draft202012Validator
-    from jsonschema.validators import extend
-    from referencing import Registry
-
-    # `extend` has no types.
-    checks: type[Draft202012Validator] = extend(Draft202012Validator, {"pattern": _pattern_errors})  # type: ignore[no-untyped-call]
-    return checks(schema(name), registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
-
-
-def _pattern_errors(_validator: Json, pattern: str, value: Json, _schema: Json) -> "Iterator[ValidationError]":
-    """`pattern` with `$` as ECMA 262 has it: the very end, where Python also takes the place before a line feed."""
-    from jsonschema import ValidationError
-
-    if isinstance(value, str) and not re.search(pattern.replace("$", r"\Z"), value):
-        yield ValidationError(f"{value!r} does not match {pattern!r}")

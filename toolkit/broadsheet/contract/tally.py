@@ -45,10 +45,20 @@ class Tally:
         for rule, (n, example) in other.rules.items():
             self._count(rule, n, example._replace(line=example.line + n_before) if example.line else example)
 
-    def commonest(self) -> list[tuple[str, int, Example]]:
-        """The rules, commonest first, then by name."""
-        found = [(rule, n, example) for rule, (n, example) in self.rules.items()]
-        return sorted(found, key=lambda item: (-item[1], item[0]))
+    def commonest(self) -> list[dict[str, Json]]:
+        """The rules with their first examples, commonest first, then by name."""
+        found = sorted(self.rules.items(), key=lambda item: (-item[1][0], item[0]))
+        return [
+            {
+                "rule": rule,
+                "n": n,
+                "message": first.message,
+                "path": first.path,
+                "line": first.line or None,
+                "offset": first.offset or None,
+            }
+            for rule, (n, first) in found
+        ]
 
     def to_json(self) -> dict[str, Json]:
         """The tally as engines pass it between tasks."""

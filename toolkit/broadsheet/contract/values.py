@@ -82,6 +82,13 @@ def row_value(type_: Type, value: Json, at: str = "") -> Json:
         raise UnfitError(at, f"{value!r} is no time that a column can hold") from None
 
 
+def is_common(instant: str | None) -> bool:
+    """Whether a valid date-time is certainly written as rows hold it: in UTC, without a fraction or a leap second."""
+    if instant is None or len(instant) != 20:
+        return False
+    return instant[10] == "T" and instant[17] < "6" and instant[19] == "Z" and instant > "0001"
+
+
 _INTEGERS: Final = range(-(2**63), 2**63)
 
 

@@ -1,13 +1,16 @@
 """The Hugging Face dataset card: YAML that makes every config and split load, and a page that says what they are."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 from broadsheet.contract import LEDGER_SPLIT, RECORD_CONFIGS, digest, features
 from broadsheet.describe.facts import Facts, escape, measure_table, table
 from broadsheet.describe.fields import fields_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SIZES: Final = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
                 (10_000_000, "1M<n<10M"), (100_000_000, "10M<n<100M"), (1_000_000_000, "100M<n<1B"))  # fmt: skip
@@ -49,7 +52,23 @@ def jsonl_card(facts: Facts) -> str:
         "it reads JSON: a text column in which every value looks like a date may come back rewritten; the Parquet "
         "files hold the types.\n"
     )
+    shifted = [field.name for field in facts.contract.columns(facts.configs[0]) if _has_null_elements(field.type)]
+    if shifted:
+        text += (
+            f"\nThe elements of lists in {', '.join(f'`{name}`' for name in shifted)} may be null. Where a list begins "
+            "with null, the reader of JSON in `datasets` loses that (apache/arrow#51305): loading fails or, before "
+            "version 5, gives other lists. Load the Parquet files.\n"
+        )
     return _front_matter(facts, "jsonl", "jsonl/") + text
+
+
+def _has_null_elements(type_: "pa.DataType") -> bool:
+    """Whether lists in a type hold null beside other elements."""
+    import pyarrow as pa
+
+    if pa.types.is_list(type_):
+        return bool(type_.value_field.nullable) or _has_null_elements(type_.value_type)
+    return pa.types.is_struct(type_) and any(_has_null_elements(field.type) for field in type_.fields)
 
 
 def _front_matter(facts: Facts, format_: str, below: str) -> str:

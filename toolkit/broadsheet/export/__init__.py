@@ -2,16 +2,17 @@
 
 from broadsheet.export.arrow import write_arrow
 from broadsheet.export.assemble import assemble_pages, assemble_records, table_names
-from broadsheet.export.quarantine import read_quarantine, write_quarantine
+from broadsheet.export.quarantine import REJECTED, read_quarantine, write_rejections
 from broadsheet.export.tables import FORMATS, write_table
 
 __all__ = [
     "FORMATS",
+    "REJECTED",
     "assemble_pages",
     "assemble_records",
     "read_quarantine",
     "table_names",
     "write_arrow",
-    "write_quarantine",
+    "write_rejections",
     "write_table",
 ]

@@ -17,11 +17,11 @@ _KEYS: Final = ["path", "line", "offset", "page_id", "start"]
 _REJECTION: Final = arrow_schema(schema("release#rejection"))
 
 
-def write_quarantine(root: Path, files: Sequence[Sequence[str]], bases: Sequence[int]) -> int:
-    """Writes the rejections in the committed files below `root`, by path, place, page and start; their number.
+def write_rejections(target: Path, files: Sequence[Sequence[str]], bases: Sequence[int]) -> int:
+    """Writes the rejections in the committed files as JSON lines, by path, place, page and start; their number.
 
-    `bases` are the numbers of lines that stand before those of each file. No file is written where nothing was
-    rejected. Memory: where the rejections are, and a batch of them.
+    They are gzipped where the target's name ends in `.gz`. `bases` are the numbers of lines that stand before those of
+    each file. No target is written where nothing was rejected. Memory: where the rejections are, and a batch of them.
     """
     keys: list[tuple[str, int, int, str, int, int, int]] = []
     for number, file in enumerate(files):
@@ -31,8 +31,8 @@ def write_quarantine(root: Path, files: Sequence[Sequence[str]], bases: Sequence
             line = line + bases[number] if line else 0
             keys.append((path, line, offset or 0, page_id or "", start or 0, number, at))
     if keys:
-        (root / REJECTED).parent.mkdir()
-        lines = GzipLines(root / REJECTED)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lines = GzipLines(target) if target.suffix == ".gz" else target.open("wb")
         tables = [pa.Table.from_batches(read_batches([file]), schema=_REJECTION) for file in files]
         for key in sorted(keys):
             (row,) = to_rows(tables[key[-2]].slice(key[-1], 1))

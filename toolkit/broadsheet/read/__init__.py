@@ -2,8 +2,10 @@
 
 from broadsheet.read.decode import encode, is_one_to_one
 from broadsheet.read.files import SLICE_BYTES, Input, Plan, below, listed, plan
+from broadsheet.read.found import Rejected
 from broadsheet.read.html import RENDERER
 from broadsheet.read.pages import html_parser, text_of
+from broadsheet.read.records import Fields, read_record
 from broadsheet.read.settings import Reading
 from broadsheet.read.storage import public
 from broadsheet.read.task import MAX_NAMED, merge_pages, read_slice, report
@@ -12,9 +14,11 @@ __all__ = [
     "MAX_NAMED",
     "RENDERER",
     "SLICE_BYTES",
+    "Fields",
     "Input",
     "Plan",
     "Reading",
+    "Rejected",
     "below",
     "encode",
     "html_parser",
@@ -23,6 +27,7 @@ __all__ = [
     "merge_pages",
     "plan",
     "public",
+    "read_record",
     "read_slice",
     "report",
     "text_of",

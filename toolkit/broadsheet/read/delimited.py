@@ -18,7 +18,8 @@ _UTF_16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16
 _EVIDENCE_LINES: Final = 1000
 _NO_LIMIT: Final = 2**31 - 1
 _QUOTED = re.compile(r'"[^"]*"')
-_INTEGER = re.compile(r"(-?\d{1,18})(?:\.0+)?", re.ASCII)
+_INTEGER = re.compile(r"(-?\d{1,19})(?:\.0+)?", re.ASCII)
+_INT64: Final = range(-(2**63), 2**63)
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -118,7 +119,7 @@ def _converted(cell: str, kind: str) -> Any:
     if kind == "integer":
         # Tables with gaps often write integers as 3.0.
         integer = _INTEGER.fullmatch(cell.strip())
-        return int(integer[1]) if integer else cell
+        return int(integer[1]) if integer and int(integer[1]) in _INT64 else cell
     if kind in {"number", "list", "map", "struct"}:
         try:
             return loads(b'{"cell":%s}' % cell.encode())["cell"]

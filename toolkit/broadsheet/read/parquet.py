@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from broadsheet.contract.profile import Type
 from broadsheet.read.found import Damaged, Given, Item, Rejected, Source
 from broadsheet.read.records import EPOCH, Fields, UnreadableFile, given, time_form
 from broadsheet.strict import MAX_DEPTH, UnreadableError, canonical
@@ -44,14 +45,15 @@ def row_groups(file: BinaryIO) -> list[tuple[int, int]]:
 def read_parquet(source: Source, fields: Fields) -> Iterator[Item]:
     """The records of the row groups from `source.start` to `source.end`; `line` is the row's number in the file.
 
-    Timestamps and dates are RFC 3339 in UTC, without a zone they are in it already; decimals are text, binary is
-    base64, lists, structs and maps are JSON. A row group that cannot be read stops no other.
+    Timestamps and dates are RFC 3339 in UTC, without a zone they are in it already; where the record schema wants a
+    date, they are one, if they are midnights; decimals are text, binary is base64, lists, structs and maps are JSON.
+    A row group that cannot be read stops no other.
     Memory: a batch as Arrow and as Python holds it, and a page of each column; never a whole row group.
 
     Raises: UnreadableFile where the footer cannot be read, or a column is of a type that has no JSON.
     """
     parquet = _open(source.file)
-    names, cells = _columns(parquet.schema_arrow)
+    names, cells = _columns(parquet.schema_arrow, fields)
     metadata = parquet.metadata
     stop = metadata.num_row_groups if source.end < 0 else min(source.end, metadata.num_row_groups)
     line = 1 + sum(metadata.row_group(i).num_rows for i in range(min(source.start, stop)))
@@ -96,7 +98,7 @@ class _Reader:
         self._most = most
         self._keeps_names = fields.watched.isdisjoint(names)
         # orjson alone spells these as `canonical` does.
-        self._is_flat = all(convert in (_plain, _times, _texts) for convert in cells)
+        self._is_flat = all(convert in (_plain, _times, _dates, _texts) for convert in cells)
 
     def __call__(self, batch: pa.RecordBatch, line: int) -> Iterator[Item]:
         try:
@@ -147,15 +149,15 @@ def _shown(column: pa.Array) -> str:
         return str(column.cast(pa.large_binary()).to_pylist()[0]) if is_text else "no UTF-8"
 
 
-def _columns(schema: pa.Schema) -> tuple[list[str], list[Cells]]:
+def _columns(schema: pa.Schema, fields: Fields) -> tuple[list[str], list[Cells]]:
     twice = sorted(name for name, n in Counter(schema.names).items() if n > 1)
     if twice or not schema.names:
         raise UnreadableFile(f"columns given twice: {', '.join(map(repr, twice))}" if twice else "has no columns")
-    return schema.names, [_cells(field.type, field.name, 1) for field in schema]
+    return schema.names, [_cells(field.type, field.name, 1, fields.type_of(field.name)) for field in schema]
 
 
-def _cells(type_: pa.DataType, path: str, depth: int) -> Cells:
-    """What makes values of arrays of the type.
+def _cells(type_: pa.DataType, path: str, depth: int, wanted: Type | None) -> Cells:
+    """What makes values of arrays of the type, of which the record schema wants a type, if it names them.
 
     Raises: UnreadableFile naming the column where the type has no JSON.
     """
@@ -163,10 +165,10 @@ def _cells(type_: pa.DataType, path: str, depth: int) -> Cells:
     if depth > MAX_DEPTH:
         raise UnreadableFile(f"column {path}: nested deeper than {MAX_DEPTH}")
     if isinstance(type_, pa.BaseExtensionType):
-        inner = _cells(type_.storage_type, path, depth)
+        inner = _cells(type_.storage_type, path, depth, wanted)
         return lambda array: inner(array.storage)
     if types.is_dictionary(type_):
-        inner = _cells(type_.value_type, path, depth)
+        inner = _cells(type_.value_type, path, depth, wanted)
         return lambda array: inner(array.dictionary_decode())
     if types.is_string(type_) or types.is_large_string(type_) or types.is_string_view(type_):
         return _texts
@@ -177,7 +179,7 @@ def _cells(type_: pa.DataType, path: str, depth: int) -> Cells:
     if types.is_floating(type_):
         return _floats
     if types.is_timestamp(type_) or types.is_date(type_):
-        return _times
+        return _dates if wanted and wanted.kind == "date" else _times
     if types.is_decimal(type_) or types.is_time(type_):
         return lambda array: array.cast(pa.string()).to_pylist()
     if types.is_duration(type_):  # in the column's own unit
@@ -186,20 +188,26 @@ def _cells(type_: pa.DataType, path: str, depth: int) -> Cells:
         return _base64
     if types.is_binary_view(type_):
         return _base64
-    return _nested(type_, path, depth)
+    return _nested(type_, path, depth, wanted)
 
 
-def _nested(type_: pa.DataType, path: str, depth: int) -> Cells:
+def _nested(type_: pa.DataType, path: str, depth: int, wanted: Type | None) -> Cells:
     types = pa.types
+    item = wanted.item if wanted else None
     if types.is_map(type_) and (types.is_string(type_.key_type) or types.is_large_string(type_.key_type)):
-        return _maps(_cells(type_.item_type, f"{path}.value", depth + 1))
+        return _maps(_cells(type_.item_type, f"{path}.value", depth + 1, item))
     if types.is_struct(type_):
         names = [field.name for field in type_.fields]
         if len(set(names)) < len(names):
             raise UnreadableFile(f"column {path}: fields given twice")
-        return _structs(names, [_cells(f.type, f"{path}.{f.name}", depth + 1) for f in type_.fields])
+        members = {member.name: member.type for member in wanted.members} if wanted else {}
+        # A struct may hold what the schema has as an object with any keys: then all its fields are of one type.
+        inner = [_cells(f.type, f"{path}.{f.name}", depth + 1, members.get(f.name, item)) for f in type_.fields]
+        if wanted and wanted.kind == "map" and item and not item.nullable:
+            return _without_nulls(_structs(names, inner))
+        return _structs(names, inner)
     if types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_):
-        return _lists(_cells(type_.value_type, f"{path}[]", depth + 1))
+        return _lists(_cells(type_.value_type, f"{path}[]", depth + 1, item))
     raise UnreadableFile(f"column {path}: type {type_} has no JSON; leave the column out or write it as text")
 
 
@@ -248,6 +256,12 @@ def _times(array: pa.Array) -> list[Any]:
     return [None if count is None else _time(count, _PER_SECOND[unit]) for count in counts.to_pylist()]
 
 
+def _dates(array: pa.Array) -> list[Any]:
+    """Dates as such; what is no midnight stays a time, so that validation says so."""
+    texts = _times(array)
+    return [text[:10] if type(text) is str and text.endswith("T00:00:00Z") else text for text in texts]
+
+
 def _time(count: int, per_second: int) -> str | int:
     try:
         return time_form(EPOCH + timedelta(microseconds=count * 10**6 // per_second))
@@ -273,6 +287,18 @@ def _structs(names: Sequence[str], inner: Sequence[Cells]) -> Cells:
         rows = zip(*columns, strict=True) if columns else iter([()] * len(array))
         there = array.is_valid().to_pylist()
         return [dict(zip(names, row, strict=True)) if valid else None for valid, row in zip(there, rows, strict=True)]
+
+    return cells
+
+
+def _without_nulls(objects: Cells) -> Cells:
+    """Objects with any keys, stored as structs: there a key that one of them has is null in all others.
+
+    Where the schema lets values be null, such a key cannot be told from one that is there, and stays.
+    """
+
+    def cells(array: pa.Array) -> list[Any]:
+        return [value and {key: inner for key, inner in value.items() if inner is not None} for value in objects(array)]
 
     return cells
 

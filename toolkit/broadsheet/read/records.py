@@ -8,13 +8,14 @@ from functools import lru_cache
 from typing import Any, Final
 
 from broadsheet.contract import Contract, quick_utc, utc
+from broadsheet.contract.profile import Type
 from broadsheet.errors import CallError
 from broadsheet.read.found import Given, Rejected
 from broadsheet.strict import UnreadableError, canonical, parsed
 from broadsheet.text import source_of
 
 ALIASES: Final = {"timestamp": "captured", "date": "published"}
-"""Names that data sets give to properties of ours, which are understood without being told."""
+"""Names that data sets give to properties of ours: understood without being told, unless the schema has them."""
 
 
 class UnreadableFile(ValueError):  # noqa: N818 - said of a file, as `UnreadableError` of a line
@@ -45,7 +46,7 @@ class Fields:
         unknown = sorted(self.names.keys() - properties.keys())
         if unknown:
             raise CallError(f"no fields of the schema: {', '.join(unknown)}; known are {', '.join(properties)}")
-        aliases = (alias for alias, our in ALIASES.items() if our not in self.names)
+        aliases = (alias for alias, our in ALIASES.items() if our not in self.names and alias not in properties)
         object.__setattr__(self, "text", self.names.get("text", "text"))
         object.__setattr__(self, "watched", frozenset((*self.names, *self.names.values(), *aliases)))
 
@@ -54,10 +55,15 @@ class Fields:
         ours = (our for our, their in self.names.items() if their == name)
         return next(ours, name if name in self.contract.members and name not in self.names else None)
 
+    def type_of(self, name: str) -> Type | None:
+        """The type of the values of a field of theirs; None where it is none of ours."""
+        our = self.our_name(name)
+        return self.contract.members[our].type if our else None
+
     def kind(self, name: str) -> str:
         """The kind of value (`profile.Type`) of a field of theirs; `string` where it is none of ours."""
-        our = self.our_name(name)
-        return self.contract.members[our].type.kind if our else "string"
+        type_ = self.type_of(name)
+        return type_.kind if type_ else "string"
 
     def converted(self, our: str, value: Any) -> Any:
         """The value of a field of ours that came under another name: times get our form."""
@@ -113,7 +119,7 @@ def _ours(record: dict[str, Any], fields: Fields) -> dict[str, Any]:
     found = {our: fields.converted(our, record[their]) for our, their in names.items() if their in record}
     rest = {name: value for name, value in record.items() if name not in theirs}
     for alias, our in ALIASES.items():
-        if alias in rest and our not in rest and our not in names:
+        if alias in rest and our not in rest and our not in names and alias not in fields.contract.members:
             found[our] = fields.converted(our, rest.pop(alias))
     for name in names:
         if name in rest:

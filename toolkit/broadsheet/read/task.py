@@ -1,6 +1,5 @@
 """The tasks of reading: slices of files to pages by bucket, and pages by bucket to one page a content."""
 
-import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -10,9 +9,9 @@ from typing import Any, BinaryIO, Final, cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from broadsheet.batches import Row, bucket_of, cut, read_batches, stream_rows, write_batches
+from broadsheet.batches import Row, read_batches, stream_rows, write_batches
 from broadsheet.columns import column
-from broadsheet.contract import Contract, Example, Tally, arrow_schema, page_id, schema
+from broadsheet.contract import Contract, Example, Tally
 from broadsheet.errors import InputError
 from broadsheet.read import formats, storage
 from broadsheet.read.binary import binary_kind
@@ -29,12 +28,11 @@ from broadsheet.read.found import (
     Source,
     Warned,
 )
-from broadsheet.read.pages import FOUND, PAGE, Place, batch_of_pages, batch_of_records, page_of
+from broadsheet.read.pages import FOUND, PAGE, Place, page_of
 from broadsheet.read.records import Fields, UnreadableFile
+from broadsheet.read.sink import Sink
 from broadsheet.read.whole import read_unpacked, read_whole
 
-HELD_BYTES: Final = 16 << 20
-"""Content that a task holds before it commits a file."""
 MAX_NAMED: Final = 100
 """Damages and warnings that a report names of one file; it counts all."""
 
@@ -42,86 +40,31 @@ MAX_NAMED: Final = 100
 def read_slice(spec: dict[str, Any]) -> dict[str, Any]:
     """Reads a slice's files and commits their pages by bucket, one capture a row, and the records that are none.
 
-    Spec: inputs (`Input.to_json`), n_buckets, out, rejected, format, fields, limits, keep_bytes, contract, strict.
-    Result: the files of pages and of rejections, a report per file, and the rejections by rule (`Tally`).
+    Spec: inputs (`Input.to_json`), n_buckets, out, rejected, format, fields, limits, keep_bytes, contract, strict; with
+    `check`, records are checked and become no pages. Result: the files of pages and of rejections, a report per file,
+    how many records are valid, and the rejections by rule (`Tally`).
     Memory: `HELD_BYTES` of content and one record, however large the files.
 
     Raises: InputError where `strict` and something cannot be read.
     """
-    sink = _Sink(spec)
+    sink = Sink(spec)
     reports = [_read_file(item, spec, sink) for item in spec["inputs"]]
     sink.commit()
-    tally = Tally()
+    tally = sink.tally
+    for report in reports:
+        report.row["n_invalid"] = tally.files[report.row["path"]]
     for report in reports:
         tally.merge(report.tally)
-    files = [report.row for report in reports]
-    return {"pages": sink.pages, "rejected": sink.rejected, "files": files, "tally": tally.to_json()}
+    return {
+        "pages": sink.pages,
+        "rejected": sink.rejected,
+        "files": [report.row for report in reports],
+        "n_valid": sink.n_valid,
+        "tally": tally.to_json(),
+    }
 
 
-class _Sink:
-    """Takes pages, records and rejections, and commits them when they have become large."""
-
-    def __init__(self, spec: Row) -> None:
-        self.pages: list[list[str]] = []
-        self.rejected: list[list[str]] = []
-        self._spec = spec
-        self._pages: list[tuple[Any, ...]] = []
-        self._records: list[tuple[str, str, Given]] = []
-        self._refused: list[Row] = []
-        self._digest = Contract.of(spec.get("contract")).digest
-        self._n_bytes = 0
-
-    def page(self, row: tuple[Any, ...], n_bytes: int) -> None:
-        self._pages.append(row)
-        self._held(n_bytes)
-
-    def record(self, found: Given, name: str) -> None:
-        self._records.append((page_id(found.record), name, found))
-        self._held(len(found.record))
-
-    def refuse(self, found: Rejected, name: str, n_bytes: int) -> None:
-        self._refused.append(_rejection(found, name, self._digest))
-        self._held(n_bytes)
-
-    def _held(self, n_bytes: int) -> None:
-        self._n_bytes += n_bytes
-        if self._n_bytes >= HELD_BYTES:
-            self.commit()
-
-    def commit(self) -> None:
-        number = len(self.pages)
-        rejection = arrow_schema(schema("release#rejection"))
-        pages = write_batches(_numbered(self._spec["out"], number), self._buckets(), FOUND)
-        refused = cut(self._refused, rejection)
-        rejected = write_batches(_numbered(self._spec["rejected"], number), refused, rejection)
-        self.pages.append(pages.to_json())
-        self.rejected.append(rejected.to_json())
-        self._pages, self._records, self._refused, self._n_bytes = [], [], [], 0
-
-    def _buckets(self) -> Iterator[pa.RecordBatch]:
-        """A batch a bucket, in the order of the buckets."""
-        n = self._spec["n_buckets"]
-        for pages, records in zip(_by_bucket(self._pages, n), _by_bucket(self._records, n), strict=True):
-            made = [batch_of_pages(pages)] if pages or not records else []
-            made += [batch_of_records(records)] if records else []
-            (batch,) = made if len(made) == 1 else pa.Table.from_batches(made).combine_chunks().to_batches()
-            yield batch
-
-
-def _numbered(path: str, number: int) -> Path:
-    """The path of a task's file; most tasks have but one."""
-    return Path(path).with_suffix(f".{number}.arrow" if number else ".arrow")
-
-
-def _by_bucket(rows: Sequence[tuple[Any, ...]], n_buckets: int) -> list[list[Any]]:
-    """The rows by the bucket of the page id that each begins with."""
-    held: list[list[Any]] = [[] for _ in range(n_buckets)]
-    for row in rows:
-        held[bucket_of(row[0], n_buckets)].append(row)
-    return held
-
-
-def _read_file(item: Row, spec: Row, sink: _Sink) -> "_Report":
+def _read_file(item: Row, spec: Row, sink: Sink) -> "_Report":
     """The report of one file, or of the part of it that is read here."""
     contract = Contract.of(spec.get("contract"))
     report = _Report(item["name"], strict=spec["strict"], start=item["start"])
@@ -130,8 +73,8 @@ def _read_file(item: Row, spec: Row, sink: _Sink) -> "_Report":
             before = storage.state_of(opened)
             n_bytes = opened.seek(0, 2)
             opened.seek(0)
-            hashed = _Hashed(opened)
-            file = cast(BinaryIO, hashed)
+            hashed = None if spec.get("check") else _Hashed(opened)
+            file = cast(BinaryIO, hashed or opened)
             compression, head = formats.head_of(file, n_bytes)
             format_ = spec["format"] or formats.format_of(head, item["name"])
             report.row |= {"n_bytes": n_bytes, "format": format_, "compression": compression}
@@ -142,10 +85,14 @@ def _read_file(item: Row, spec: Row, sink: _Sink) -> "_Report":
                 limits = Limits(**spec["limits"])
                 fields = Fields(spec["fields"], contract)
                 source = Source(file, n_bytes, compression, item["start"], item["end"], limits)
-                take = partial(_placed, place=Place(item["name"], item["metadata"]), limits=limits, sink=sink)
+                place = Place(item["name"], item["metadata"])
                 for found in read_items(source, format_, fields):
-                    report.add(take(found, keep_bytes=spec["keep_bytes"]))
-            if item["start"] == 0:  # one part of each file says what all of it is
+                    if isinstance(found, Given):
+                        sink.record(found, place.name)
+                        report.read(found.n_bytes)
+                    else:
+                        report.add(_placed(found, place, limits, sink, keep_bytes=spec["keep_bytes"]))
+            if hashed and item["start"] == 0:  # one part of each file says what all of it is
                 report.row["sha256"] = hashed.digest()
             _check_unchanged(opened, before, item["name"])
     except InputError:
@@ -189,11 +136,9 @@ def read_items(source: Source, format_: str, fields: Fields) -> Iterator[Item]:
     return read_whole(source, format_)
 
 
-def _placed(found: Item, place: Place, limits: Limits, sink: _Sink, *, keep_bytes: bool) -> Item:
+def _placed(found: Item, place: Place, limits: Limits, sink: Sink, *, keep_bytes: bool) -> Item:
     """Puts pages and rejections into the sink; what an item has become comes back."""
-    if isinstance(found, Given):
-        sink.record(found, place.name)
-    elif isinstance(found, Content):
+    if isinstance(found, Content):
         page = page_of(found, place, limits, keep_bytes=keep_bytes)
         if not isinstance(page, Rejected | Skipped):
             sink.page(page, len(found.raw))
@@ -243,12 +188,15 @@ class _Report:
         if self._strict:
             raise InputError(f"{self.row['path']}: {reason}; nothing was done, since reading is strict")
 
+    def read(self, n_bytes: int) -> None:
+        self.row["n_pages"] += 1
+        self.row["content"]["read"] += n_bytes
+
     def add(self, found: Item) -> None:
         row = self.row
         match found:
-            case Content() | Given():
-                row["n_pages"] += 1
-                row["content"]["read"] += found.n_bytes
+            case Content():
+                self.read(found.n_bytes)
             case Rejected():
                 row["n_rejected"] += 1
                 row["content"]["rejected"] += found.n_bytes
@@ -301,37 +249,6 @@ class _Hashed:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
-
-
-_NOT_KEPT: Final = {
-    "pointer": "",
-    "keyword": "not-kept",
-    "message": "its content is not kept here: it is over a limit, or stands around damage",
-    "schema_path": "",
-}
-
-
-def _rejection(found: Rejected, name: str, digest: str) -> Row:
-    text = None
-    if found.raw is not None:
-        try:
-            text = found.raw.decode("utf-8")
-        except UnicodeDecodeError:
-            text = None
-    return {
-        "path": name,
-        "line": found.line,
-        "offset": found.offset,
-        "page_id": None,
-        "start": None,
-        "raw": text,
-        "raw_base64": base64.b64encode(found.raw).decode() if text is None and found.raw is not None else None,
-        "errors": [
-            {"pointer": "", "keyword": found.code, "message": found.message, "schema_path": ""},
-            *([] if found.raw is not None else [_NOT_KEPT]),
-        ],
-        "schema": digest,
-    }
 
 
 def merge_pages(spec: dict[str, Any]) -> dict[str, Any]:

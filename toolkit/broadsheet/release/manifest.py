@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from broadsheet.batches import file_sha256
-from broadsheet.contract import digest, validator
+from broadsheet.contract import checks, digest, schema
 from broadsheet.errors import ReleaseError
 
 MANIFEST: Final = "manifest.json"
@@ -26,9 +26,8 @@ def load(release: Path) -> dict[str, Any]:
         raise ReleaseError(f"{release}: no release: {MANIFEST}: {error.strerror or error}{_hint(release)}") from None
     except (ValueError, RecursionError) as error:
         raise ReleaseError(f"{release}: no release: {MANIFEST} is no JSON: {error}") from None
-    fault = next(validator("manifest").iter_errors(value), None)
-    if fault:
-        raise ReleaseError(f"{release}: no release: {MANIFEST}: {fault.json_path}: {fault.message[:200]}")
+    for fault in checks(schema("manifest"))(value)[:1]:
+        raise ReleaseError(f"{release}: no release: {MANIFEST}: {fault['pointer']}: {fault['message']}")
     for table in value["tables"]:
         for path in (Path(path) for files in table["files"].values() for path in files):
             if path.is_absolute() or ".." in path.parts:

@@ -2,13 +2,14 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from broadsheet.batches import Row
-from broadsheet.contract import KINDS, RECORD_CONFIGS, Contract, schema_path
+from broadsheet.contract import KINDS, RECORD_CONFIGS, Contract, checks, reference_checks, schema_path
+from broadsheet.errors import ReleaseError
 from broadsheet.export import read_quarantine
 from broadsheet.release import tables
 from broadsheet.repeats import Item
@@ -19,12 +20,30 @@ class UncheckableError(Exception):
     """The release lacks what a check needs; the message says what."""
 
 
+def shipped_contract(release: Path) -> Contract:
+    """What records had to be, as a release's own schema says.
+
+    Raises: ReleaseError where that is damaged.
+    """
+    file = release / "schema" / schema_path("record").name
+    try:
+        return Contract.of(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError) as error:  # CallError, too, which is a ValueError
+        raise ReleaseError(f"{file}: is damaged: {error}") from None
+
+
 class Opened:
     """A release folder and its manifest; tables are read on demand and kept."""
 
-    def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
-        """Reads nothing yet."""
+    def __init__(self, path: Path, manifest: Mapping[str, Any], *, reference: bool = False) -> None:
+        """Reads nothing yet. With `reference`, rows get a second opinion."""
         self.path, self.manifest = path, manifest
+        self._engines = [checks, reference_checks] if reference else [checks]
+
+    def checker(self, schema: Mapping[str, Any]) -> Callable[[Row], Iterator[str]]:
+        """What finds the faults of rows by a schema."""
+        engines = [engine(schema) for engine in self._engines]
+        return lambda row: (f"{e['pointer']}: {e['message']}" for engine in engines for e in engine(row))
 
     def rows(self, *configs: str) -> list[Row]:
         """All rows of the configs, in their order."""
@@ -34,9 +53,9 @@ class Opened:
     def contract(self) -> Contract:
         """What records had to be, as the release's own schema says.
 
-        Raises: CallError, OSError, ValueError where that is damaged.
+        Raises: ReleaseError where that is damaged.
         """
-        return Contract.of(json.loads((self.path / "schema" / schema_path("record").name).read_text("utf-8")))
+        return shipped_contract(self.path)
 
     @cached_property
     def records(self) -> dict[str, Row]:

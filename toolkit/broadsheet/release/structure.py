@@ -15,7 +15,6 @@ from broadsheet.contract import (
     SCHEMAS,
     Error,
     capture_of,
-    checks,
     claimed_time,
     record_id,
     schema,
@@ -69,12 +68,12 @@ def rows(release: Opened) -> Iterator[str]:
     seen: dict[str, set[str]] = {}
     for table in release.manifest["tables"]:
         yield from tables.schema_faults(release.path, table, contract)
-        check = checks(contract.row_schema(table["config"]))
+        check = release.checker(contract.row_schema(table["config"]))
         kind = LEDGER_CONFIGS.get(table["config"], "record")
         before: tuple[Any, ...] = ()
         for number, row in enumerate(tables.rows(release.path, table)):
             at = f"{table['config']}/{table['split']} row {number}"
-            yield from (f"{at}: {error['pointer']}: {error['message']}" for error in check(row))
+            yield from (f"{at}: {fault}" for fault in check(row))
             key = tuple(row[name] for name in KEYS[kind])
             if key <= before:
                 yield f"{at}: stands twice or out of order"
@@ -82,9 +81,9 @@ def rows(release: Opened) -> Iterator[str]:
             if kind == "record" and row["id"] in seen.setdefault(kind, set()):
                 yield f"{at}: record {row['id']} is in another table, too"
             seen.setdefault(kind, set()).add(str(key[0]))
-    rejection = checks(schema("release#rejection"))
+    rejection = release.checker(schema("release#rejection"))
     for number, row in enumerate(release.rejections):
-        yield from (f"quarantine row {number}: {error['pointer']}: {error['message']}" for error in rejection(row))
+        yield from (f"quarantine row {number}: {fault}" for fault in rejection(row))
     if contract.digest != release.manifest["record_schema"]:
         yield f"schema/{schema_path('record').name}: is not the schema that the manifest names"
     if not schema("record")["properties"].keys() <= contract.members.keys():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from broadsheet.errors import ReleaseError
 from broadsheet.release import decisions, structure
 from broadsheet.release import manifest as seal
 from broadsheet.release.opened import Opened, UncheckableError
@@ -40,12 +41,14 @@ class Verdict:
     faults: tuple[str, ...] = ()
 
 
-def verify(release: Path) -> list[Verdict]:
+def verify(release: Path, *, reference: bool = False) -> list[Verdict]:
     """A verdict for each promise of a release folder. Memory: its rows.
+
+    With `reference`, rows are checked by the reference implementation of JSON Schema, too.
 
     Raises: ReleaseError where the folder is no release.
     """
-    opened = Opened(release, seal.load(release))
+    opened = Opened(release, seal.load(release), reference=reference)
     odd = [path for path in seal.files(release) if not stat.S_ISREG((release / path).lstat().st_mode)]
     if odd:
         # Opening a pipe or a device could keep the checks for ever.
@@ -60,7 +63,8 @@ def _verdict(promise: str, check: Callable[[Opened], Iterator[str]], opened: Ope
     import duckdb
 
     # A damaged file may break any assumption of the checks: that, too, is a broken promise.
-    damages = (OSError, EOFError, LookupError, AttributeError, TypeError, ValueError, zlib.error, duckdb.Error)
+    plain = (OSError, EOFError, LookupError, AttributeError, TypeError, ValueError)
+    damages = (*plain, zlib.error, duckdb.Error, ReleaseError)
     faults: dict[str, None] = {}
     reason: tuple[str, ...] = ()
     try:

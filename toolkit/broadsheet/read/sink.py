@@ -1,0 +1,137 @@
+"""Where what is read goes: pages and records by bucket into files, or records into checks; and what is refused."""
+
+import base64
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import pyarrow as pa
+
+from broadsheet.batches import Row, bucket_of, cut, write_batches
+from broadsheet.contract import Contract, Example, Tally, arrow_schema, page_id, schema
+from broadsheet.read.found import Given, Rejected
+from broadsheet.read.pages import FOUND, batch_of_pages, batch_of_records
+
+HELD_BYTES: Final = 16 << 20
+"""Content that a task holds before it commits a file."""
+_REJECTION: Final = arrow_schema(schema("release#rejection"))
+
+
+class Sink:
+    """Takes pages, records and rejections, and commits them when they have become large.
+
+    Where the spec says `check`, records become no pages: they are checked at once, and the valid ones are counted.
+    """
+
+    def __init__(self, spec: Row) -> None:
+        self.pages: list[list[str]] = []
+        self.rejected: list[list[str]] = []
+        self.n_valid = 0
+        self.tally = Tally()
+        """The records that checks rejected."""
+        self._spec = spec
+        self._pages: list[tuple[Any, ...]] = []
+        self._records: list[tuple[str, str, Given]] = []
+        self._refused: list[Row] = []
+        self._contract = Contract.of(spec.get("contract"))
+        self._checks = spec.get("check", False)
+        self._n_bytes = 0
+
+    def page(self, row: tuple[Any, ...], n_bytes: int) -> None:
+        """Takes a row of `FOUND`."""
+        self._pages.append(row)
+        self._held(n_bytes)
+
+    def record(self, found: Given, name: str) -> None:
+        """Takes a record from the file of that name."""
+        if not self._checks:
+            self._records.append((page_id(found.record), name, found))
+            self._held(len(found.record))
+        elif self._contract.check(found.value, found.record):
+            self._reject(found, name)
+        else:
+            self.n_valid += 1
+
+    def _reject(self, found: Given, name: str) -> None:
+        # Messages quote values: by the canonical record they are those of a build, in whatever order its keys came.
+        errors = self._contract.check(orjson.loads(found.record), found.record)
+        rules = [(self._contract.rule(error), error["message"]) for error in errors]
+        self.tally.add(Example(name, found.line, 0, ""), rules)
+        place = {"path": name, "line": found.line, "offset": None, "page_id": page_id(found.record), "start": 0}
+        content = {"raw": found.record.decode(), "raw_base64": None}
+        self._refused.append(place | content | {"errors": errors, "schema": self._contract.digest})
+        self._held(len(found.record))
+
+    def refuse(self, found: Rejected, name: str, n_bytes: int) -> None:
+        """Takes what cannot be read as a record."""
+        self._refused.append(_rejection(found, name, self._contract.digest))
+        self._held(n_bytes)
+
+    def _held(self, n_bytes: int) -> None:
+        self._n_bytes += n_bytes
+        if self._n_bytes >= HELD_BYTES:
+            self.commit()
+
+    def commit(self) -> None:
+        """Writes what is held into files of its own."""
+        number = len(self.pages)
+        pages = write_batches(_numbered(self._spec["out"], number), self._buckets(), FOUND)
+        refused = cut(self._refused, _REJECTION)
+        rejected = write_batches(_numbered(self._spec["rejected"], number), refused, _REJECTION)
+        self.pages.append(pages.to_json())
+        self.rejected.append(rejected.to_json())
+        self._pages, self._records, self._refused, self._n_bytes = [], [], [], 0
+
+    def _buckets(self) -> Iterator[pa.RecordBatch]:
+        """A batch a bucket, in the order of the buckets."""
+        n = self._spec["n_buckets"]
+        for pages, records in zip(_by_bucket(self._pages, n), _by_bucket(self._records, n), strict=True):
+            made = [batch_of_pages(pages)] if pages or not records else []
+            made += [batch_of_records(records)] if records else []
+            (batch,) = made if len(made) == 1 else pa.Table.from_batches(made).combine_chunks().to_batches()
+            yield batch
+
+
+def _numbered(path: str, number: int) -> Path:
+    """The path of a task's file; most tasks have but one."""
+    return Path(path).with_suffix(f".{number}.arrow" if number else ".arrow")
+
+
+def _by_bucket(rows: Sequence[tuple[Any, ...]], n_buckets: int) -> list[list[Any]]:
+    """The rows by the bucket of the page id that each begins with."""
+    held: list[list[Any]] = [[] for _ in range(n_buckets)]
+    for row in rows:
+        held[bucket_of(row[0], n_buckets)].append(row)
+    return held
+
+
+_NOT_KEPT: Final = {
+    "pointer": "",
+    "keyword": "not-kept",
+    "message": "its content is not kept here: it is over a limit, or stands around damage",
+    "schema_path": "",
+}
+
+
+def _rejection(found: Rejected, name: str, digest: str) -> Row:
+    text = None
+    if found.raw is not None:
+        try:
+            text = found.raw.decode("utf-8")
+        except UnicodeDecodeError:
+            text = None
+    return {
+        "path": name,
+        "line": found.line,
+        "offset": found.offset,
+        "page_id": None,
+        "start": None,
+        "raw": text,
+        "raw_base64": base64.b64encode(found.raw).decode() if text is None and found.raw is not None else None,
+        "errors": [
+            {"pointer": "", "keyword": found.code, "message": found.message, "schema_path": ""},
+            *([] if found.raw is not None else [_NOT_KEPT]),
+        ],
+        "schema": digest,
+    }
