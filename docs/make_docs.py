@@ -4,6 +4,8 @@ Blocks between `<!-- begin:NAME -->` and `<!-- end:NAME -->` in the files below 
 DATASHEET.md, which is the datasheet of the example release.
 """
 
+import gzip
+import json
 import re
 import shutil
 import subprocess
@@ -16,10 +18,11 @@ from typing import Any, Final
 import click
 
 from broadsheet.cli import main
-from broadsheet.contract import SCHEMAS, schema
+from broadsheet.contract import SCHEMAS, profile, schema
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SITE: Final = "examples/harbour"
+ALMANAC: Final = "examples/almanac"
 RELEASE: Final = "dist/harbour/0.1.0"
 
 
@@ -33,6 +36,13 @@ def run(folder: Path, *commands: str) -> str:
     return "```console\n" + "".join(shown) + "```"
 
 
+def rejection(folder: Path) -> str:
+    """A record of the almanac's quarantine, as JSON with line ends."""
+    lines = gzip.decompress((folder / "dist/almanac/0.1.0/quarantine/rejected.jsonl.gz").read_bytes()).splitlines()
+    found = next(row for row in map(json.loads, lines) if row["line"] == 7)
+    return "```json\n" + json.dumps(found, ensure_ascii=False, indent=1) + "\n```"
+
+
 def commands() -> str:
     """The help of every command."""
     return "\n\n".join(f"## `{name}`\n\n```text\n{text}\n```" for name, text in _helps())
@@ -43,9 +53,12 @@ def _helps() -> Iterator[tuple[str, str]]:
         with click.Context(command, info_name=name, terminal_width=100, max_content_width=100) as context:
             return command.get_help(context)
 
-    yield "broadsheet", of(main, "broadsheet")
-    for name, command in sorted(main.commands.items()):
-        yield f"broadsheet {name}", of(command, f"broadsheet {name}")
+    def below(command: click.Command, name: str) -> Iterator[tuple[str, str]]:
+        yield name, of(command, name)
+        for inner, of_it in sorted(getattr(command, "commands", {}).items()):
+            yield from below(of_it, f"{name} {inner}")
+
+    yield from below(main, "broadsheet")
 
 
 def schemas() -> str:
@@ -79,6 +92,21 @@ def blocks(folder: Path) -> Mapping[str, Mapping[str, Callable[[], str]]]:
             "inspect": lambda: run(folder, f"broadsheet inspect {RELEASE}"),
         },
         "docs/cli.md": {"commands": commands},
+        "docs/contract.md": {
+            "profile": str(profile.__doc__).partition("\n\n")[2].strip,
+            "types": lambda: run(folder, f"broadsheet schema --schema {ALMANAC}/record.schema.json --to arrow"),
+            "validate": lambda: run(folder, f"broadsheet validate {ALMANAC}"),
+            "readmit": lambda: run(
+                folder,
+                f"broadsheet build {ALMANAC} --quiet",
+                f"broadsheet readmit dist/almanac/0.1.0 --schema {ALMANAC}/loose.schema.json",
+            ),
+            "diff": lambda: run(
+                folder,
+                f"broadsheet schema diff {ALMANAC}/record.schema.json {ALMANAC}/loose.schema.json",
+            ),
+            "rejection": lambda: rejection(folder),
+        },
         "docs/schemas.md": {"schemas": schemas},
     }
 
@@ -99,7 +127,8 @@ def write(check: bool) -> int:
     stale = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        shutil.copytree(ROOT / SITE, folder / SITE)
+        for site in (SITE, ALMANAC):
+            shutil.copytree(ROOT / site, folder / site)
         made = {name: filled((ROOT / name).read_text("utf-8"), makers) for name, makers in blocks(folder).items()}
         made["DATASHEET.md"] = (folder / RELEASE / "DATASHEET.md").read_text("utf-8")
     for name, text in made.items():

@@ -308,10 +308,20 @@ def test_a_default_build_loads_neither_datasets_nor_pandas(tmp_path: Path) -> No
     assert loaded & {"datasets", "pandas", "torch", "polars", "numba"} == set()
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
+def commands(group: click.Group, above: str = "") -> dict[str, click.Command]:
+    """All commands by their full names, those inside others too."""
+    found = {}
+    for name, command in group.commands.items():
+        found[f"{above}{name}"] = command
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{above}{name} ")
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(commands(main)))
 def test_every_command_and_option_has_help(name: str) -> None:
     """Each command says what it does, and each option what it is for."""
-    command = main.commands[name]
+    command = commands(main)[name]
     assert command.help and command.help.strip().endswith(".")
     for parameter in command.params:
         if isinstance(parameter, click.Option):

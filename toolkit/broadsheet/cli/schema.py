@@ -84,7 +84,8 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
 
     changes = compare.diff(_in_force(old).record, _in_force(new).record)
     if as_json:
-        click.echo(json.dumps([change._asdict() for change in changes], ensure_ascii=False, indent=1))
+        found = [{"breaking": change.breaking, **change._asdict()} for change in changes]
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         for change in changes:
             click.echo(f"{'breaking' if change.breaking else 'compatible':<12}{compare.message(change)}")

@@ -19,9 +19,9 @@ not name, and which was left out, may break what the new one asks of it. A colum
 inside it does: a struct may gain properties, and nulls may be let in.
 
 Null and absent are one (`values.stripped`). Of an optional property, null in its type says nothing; a property that is
-required and may be null is as good as optional, and a change between the two is none, unless an object around it has
-a condition that can tell them apart (such as `minProperties` or `if`), which makes it `altered`. Elements of lists and
-values of maps are never absent: there null counts.
+required and may be null is as good as optional, and a change between the two is none. But where an object around it has
+a condition that can tell them apart (such as `minProperties` or `if`), it is `altered`; and where a condition of its
+own may ban null, it counts as required. Elements of lists and values of maps are never absent: there null counts.
 
 One thing spelled otherwise (the order of keys; `anyOf` with null or a list of types; `const` or `enum` of one value; an
 integer's exclusive bounds; a keyword that asks nothing, as `minLength: 0`) is no change.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from broadsheet import strict
 from broadsheet.contract.checks import compiled, errors_of
-from broadsheet.contract.profile import compiled_members, is_nullable, keyword_faults, kinds_of, plain
+from broadsheet.contract.profile import compiled_members, direct, is_nullable, keyword_faults, kinds_of, plain
 from broadsheet.contract.references import Fault, inlined, joined, pointer
 from broadsheet.contract.schemas import schema
 from broadsheet.errors import CallError
@@ -42,7 +42,7 @@ def extended(own: Json) -> dict[str, Json]:
         raise CallError("\n".join(dict.fromkeys(map(str, faults))))
     properties = dict(_RECORD["properties"])
     for name, value in theirs.get("properties", {}).items():
-        properties[name] = _both(properties[name], value) if name in properties else value
+        properties[name] = _both(properties[name], value) if name in properties else direct(value)
     for name in _OURS.intersection(theirs.get("required", ())):
         if not is_nullable(plain(theirs.get("properties", {}).get(name, {}))):
             properties[name] = _without_null(properties[name])

@@ -159,6 +159,27 @@ def plain(schema: Json) -> Json:
     return {**schema, "type": [*kinds]} if kinds else schema
 
 
+def direct(schema: Json) -> Json:
+    """The schema, in which `anyOf` or `oneOf` a type and null is that type or null, all the way down.
+
+    It says the same; but the engine tries no branches, and its errors point at what is wrong, not at the choice.
+    """
+    if not isinstance(schema, Mapping):
+        return schema
+    inner = {key: direct(schema[key]) for key in ("items", "additionalProperties") if key in schema}
+    if "properties" in schema:
+        inner["properties"] = {name: direct(value) for name, value in schema["properties"].items()}
+    found = {**schema, **inner}
+    keyword = _optional(found)
+    if keyword is None or "type" in found:
+        return found
+    (branch,) = (branch for branch in found[keyword] if branch != _NULL)
+    branch = direct(branch)
+    simple = isinstance(branch, Mapping) and "type" in branch and _CONDITIONS.isdisjoint(branch)
+    return plain({**found, keyword: [branch, _NULL]}) if simple and "null" not in kinds_of(branch) else found
+
+
+_CONDITIONS: Final = frozenset({"allOf", "anyOf", "oneOf", "not", "if"})
 _NULL: Final = {"type": "null"}
 _KINDS: Final = {
     str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null", list: "array",
