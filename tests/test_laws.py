@@ -21,7 +21,7 @@ from broadsheet.build import Built
 from broadsheet.contract import Contract, arrow_schema, page_id, schema
 from broadsheet.read import files
 from broadsheet.segment.stage import candidates, segment
-from broadsheet.validate import validate
+from broadsheet.validate import checked
 
 RECORDS = ("articles", "comments", "teasers")
 Row = dict[str, Any]
@@ -192,8 +192,8 @@ def test_batch_cuts_do_not_matter(texts: list[str]) -> None:
     def through(pages: list[Any]) -> tuple[list[Row], list[Row]]:
         cut = list(segment(pages))
         found = [candidates(page, of) for page, of in zip(pages, cut, strict=True)]
-        checked = validate(Contract.of(None))(found)
-        return [r for b in cut for r in to_rows(b)], [r for b in checked for r in to_rows(b)]
+        records = checked((row for batch in found for row in to_rows(batch)), Contract.of(None))
+        return [r for b in cut for r in to_rows(b)], [{**row, "errors": errors} for row, _, errors in records]
 
     assert through(whole) == through(single)
 

@@ -19,7 +19,6 @@ from broadsheet.columns import column
 from broadsheet.errors import ReleaseError
 
 Row = dict[str, Any]
-Stage = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 BATCH_ROWS: Final = 1024
 """Rows per batch in streams that this module cuts; no result depends on it."""
@@ -30,7 +29,6 @@ def _schema(**types: pa.DataType) -> pa.Schema:
 
 
 _TEXT, _INT = pa.string(), pa.int64()
-ERROR: Final = pa.struct(_schema(pointer=_TEXT, keyword=_TEXT, message=_TEXT, schema_path=_TEXT))
 _CAPTURE: Final = pa.struct(_schema(path=_TEXT, line=_INT, offset=_INT, url=_TEXT, source=_TEXT, captured=_TEXT))
 _APPEARANCE: Final = pa.struct(_schema(page_id=_TEXT, start=_INT, role=_TEXT))
 

@@ -6,38 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pyarrow as pa
 
-from broadsheet.batches import (
-    ERROR,
-    INSTANCES,
-    SETTLED,
-    Row,
-    Stage,
-    by_bucket,
-    cut,
-    from_rows,
-    read_batches,
-    stream_rows,
-    to_rows,
-    write_batches,
-)
-from broadsheet.contract import Contract, Example, Tally, arrow_schema, record_id, schema
+from broadsheet.batches import INSTANCES, SETTLED, Row, by_bucket, cut, read_batches, stream_rows, write_batches
+from broadsheet.contract import Contract, Error, Example, Tally, arrow_schema, record_id, schema
 from broadsheet.strict import canonical
 
 
-def validate(contract: Contract) -> Stage:
-    """A stage that adds to batches with a column `record` (JSON) the column `errors`. Rows: n and n."""
-
-    def stage(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            target = batch.schema.append(pa.field("errors", pa.list_(ERROR)))
-            rows = to_rows(batch)
-            for row in rows:
-                row["errors"] = contract.check(orjson.loads(row["record"]), row["record"])
-            yield from_rows(rows, target)
-
-    return stage
+def checked(candidates: Iterable[Row], contract: Contract) -> Iterator[tuple[Row, dict[str, Any], list[Error]]]:
+    """Each candidate with its record and the errors of that; without errors, the record holds a row's values. Lazy."""
+    for row in candidates:
+        record = orjson.loads(row["record"])
+        yield row, record, contract.check(record, row["record"])
 
 
 def validate_records(spec: dict[str, Any]) -> dict[str, Any]:
@@ -53,10 +32,9 @@ def validate_records(spec: dict[str, Any]) -> dict[str, Any]:
     settled: list[Row] = []
     tally = Tally()
     unknown: Counter[str] = Counter()
-    for row in stream_rows(read_batches([spec["candidates"]])):
-        record = orjson.loads(row["record"])
+    for row, record, errors in checked(stream_rows(read_batches([spec["candidates"]])), contract):
         id_ = None
-        if errors := contract.check(record, row["record"]):
+        if errors:
             rejected.append(_rejection(row, errors, contract.digest))
             where = row["capture"]
             example = Example(where["path"], where["line"] or 0, where["offset"] or 0, "")
