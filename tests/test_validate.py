@@ -181,6 +181,76 @@ def test_faults_of_a_schema_are_a_wrong_call(site: Path, tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"propertees": {}}, "/propertees: is not in the profile; is 'properties' meant?"),
+        ({"properties": {"a": {"tpye": "string"}}}, "/properties/a/tpye: is not in the profile; is 'type' meant?"),
+        ({"patternProperties": {}}, "/patternProperties: is not in the profile\n"),
+        (
+            {"properties": {"a": {"type": "str"}}},
+            '/properties/a/type: "str": a type is one or several of array, boolean',
+        ),
+    ],
+)
+def test_typing_errors_are_told_with_what_may_be_meant(tmp_path: Path, schema: dict[str, Any], said: str) -> None:
+    """A keyword or type that is nearly a known one is named with that, or with those that are known."""
+    done = call("schema", "check", own_schema(tmp_path / "own.json", schema))
+    assert (done.code, done.out) == (1, "")
+    assert said in done.err
+
+
+@pytest.mark.parametrize("option", [["--schema", "own.json"], ["--to", "json"], ["--rows", "pages"]])
+def test_options_of_printing_do_not_go_with_other_commands(tmp_path: Path, option: list[str]) -> None:
+    """`schema` takes no option that its subcommand would not follow."""
+    own = own_schema(tmp_path / "own.json", SHORT)
+    done = call("schema", *option, "check", own)
+    assert (done.code, done.out) == (2, "")
+    assert "do not go with `check`" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--field", "desk=a", "--field", "desk=b"], "Error: --field desk: is 'a' and 'b'; name one field of yours\n"),
+        (["--text-field", "a", "--field", "text=b"], "Error: --field text: is 'a' and 'b'; name one field of yours\n"),
+    ],
+)
+def test_a_field_has_one_name(site: Path, strict: Path, options: list[str], said: str) -> None:
+    """Two names of the user's for one property are a wrong call, whatever options give them."""
+    assert call("validate", site, "--schema", strict, *options) == Done(2, "", said)
+
+
+def test_rejections_replace_nothing_that_is_read(site: Path, strict: Path, tmp_path: Path) -> None:
+    """`--rejected` on an input, the schema or the configuration is a wrong call, and leaves it as it is."""
+    config_file = site / "dataset.toml"
+    config_file.write_text('name = "x"\n', "utf-8")
+    (tmp_path / "link.jsonl").symlink_to(site / "a.jsonl")
+    for out in (site / "a.jsonl", tmp_path / "link.jsonl", strict, config_file):
+        before = out.read_bytes()
+        named = [site] if out == config_file else [site / "a.jsonl", site / "b.jsonl"]
+        done = call("validate", *named, "--schema", strict, "--rejected", out)
+        error = f"Error: {out} is read here, and would be replaced; name another place with --rejected\n"
+        assert done == Done(2, "", error)
+        assert out.read_bytes() == before
+
+
+def test_segments_replace_no_page(tmp_path: Path) -> None:
+    """`segment --out` on a page that is named is a wrong call, and leaves it as it is."""
+    page = make_pages(tmp_path / "in", {"p.txt": ARTICLE}) / "p.txt"
+    before = page.read_bytes()
+    done = call("segment", page, "--out", page)
+    assert done == Done(2, "", f"Error: {page} is read here, and would be replaced; name another place with --out\n")
+    assert page.read_bytes() == before
+
+
+def test_where_rejections_cannot_be_written_its_option_is_named(site: Path) -> None:
+    """What cannot be written says which option names another place."""
+    done = call("validate", site, "--quiet", "--rejected", site / "a.jsonl" / "r.jsonl")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.endswith("; nothing was written; name another place with --rejected\n")
+
+
 # Limits
 
 
@@ -200,18 +270,25 @@ def test_over_the_limit_nothing_is_published(site: Path, strict: Path, tmp_path:
     done = call("build", site, "--schema", strict, "--name", "x", "--out", tmp_path / "out", "--max-rejected", limit)
     assert done.code == 1
     assert "6 of 7 records were rejected: 2 × /title: minLength, 1 × " in done.err
-    assert "nothing was published" in done.err
+    assert "nothing was published; `broadsheet validate --rejected FILE` writes them out" in done.err
     assert list((tmp_path / "out/x").iterdir()) == []
     assert call("validate", site, "--schema", strict, "--quiet", "--max-rejected", limit).code == 1
 
 
-@pytest.mark.parametrize("limit", ["", "-1", "1.5", "x%", "%", "1%%", "1e3", "٣"])
+@pytest.mark.parametrize("limit", ["", "-1", "1.5", "x%", "%", "1%%", "1e3", "٣", "9" * 5000, "9" * 5000 + "%"])
 def test_what_is_no_limit_is_a_wrong_call(site: Path, tmp_path: Path, limit: str) -> None:
     """A limit is a whole number, or a share with a per cent sign."""
     for command in (["build", site, "--name", "x", "--out", tmp_path / "out"], ["validate", site]):
         assert call(*command, f"--max-rejected={limit}").code == 2
     with pytest.raises(CallError, match="expected a number, or a share"):
         way.limit(limit)
+
+
+def test_a_wrong_limit_is_told_before_anything_is_read(site: Path, tmp_path: Path) -> None:
+    """A build says at once that its limit is none, and begins nothing."""
+    done = call("build", site, "--name", "x", "--out", tmp_path / "out", "--max-rejected", "1.5")
+    assert (done.code, done.out) == (2, "")
+    assert not (tmp_path / "out").exists()
 
 
 # Readmission
@@ -245,6 +322,20 @@ def test_by_its_own_schema_a_release_readmits_nothing(site: Path, strict: Path, 
     assert (found["records"], found["passing"]) == (6, 0)
     manifest = json.loads((tmp_path / "out/x/0.1.0/manifest.json").read_text("utf-8"))
     assert {rule["rule"]: rule["n"] for rule in found["rules"]} == manifest["rejections"]
+
+
+def test_readmission_keeps_the_reasons_of_what_cannot_be_read_again(tmp_path: Path) -> None:
+    """Rows of CSV, and lines that were not kept, are rejected for the reasons of the release, each once."""
+    site = make_pages(tmp_path / "in", {"c.csv": "text,desk\nonly\na,b,c\nfine words,quay\n"})
+    write_lines(site, a=[{"text": GOOD}, {"text": "long " * 500}])
+    (site / "dataset.toml").write_text(
+        'name = "x"\n[input]\npaths = ["."]\n[input.limits]\nline_bytes = 1000\n', "utf-8"
+    )
+    call("build", site, "--out", tmp_path / "out", "--quiet")
+    release = tmp_path / "out/x/0.1.0"
+    rules = {rule["rule"]: rule["n"] for rule in readmit(release)["rules"]}
+    assert rules == json.loads((release / "manifest.json").read_text("utf-8"))["rejections"]
+    assert rules == {": cells": 2, ": size": 1}
 
 
 def test_the_next_version_holds_what_was_readmitted(site: Path, strict: Path, tmp_path: Path) -> None:
@@ -290,6 +381,56 @@ def test_readmission_of_what_is_no_release_is_a_message(site: Path, strict: Path
             readmit(release)
     (release / "schema/record.schema.json").write_text("{")
     assert call("readmit", release).code == 1
+
+
+def test_readmission_replaces_neither_release_nor_schema(site: Path, strict: Path, tmp_path: Path) -> None:
+    """`readmit --out` into the release, or on the schema, is a wrong call that changes nothing."""
+    call("build", site, "--schema", strict, "--name", "x", "--out", tmp_path / "out", "--quiet")
+    release = tmp_path / "out/x/0.1.0"
+    before, schema = sums(release), strict.read_bytes()
+    for out in (release / "passing.jsonl", release / "manifest.json", strict):
+        assert call("readmit", release, "--schema", strict, "--out", out).code == 2
+    assert (sums(release), strict.read_bytes()) == (before, schema)
+    assert {verdict.verdict for verdict in verify(release)} == {KEPT}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "", "[]", "5", "null", "{}", '{"a": NaN}', '"\\ud800"', "[" * 9999,
+        '{"properties": {"a": 5}}', '{"properties": {"a": {"enum": 5}}}', '{"properties": {"a": {"allOf": 5}}}',
+        '{"properties": {}, "required": 5}', '{"properties": {"a": {"type": [[]]}}}',
+        '{"properties": {"a": {"type": "object", "properties": 5}}}',
+        '{"properties": {"a": {"type": "integer", "minimum": "a", "maximum": "b"}}}',
+    ],
+)  # fmt: skip
+def test_a_damaged_schema_of_a_release_is_a_message(tmp_path: Path, damage: str) -> None:
+    """Whatever stands where a release has its schema, commands end with its name and no traceback."""
+    site = write_lines(tmp_path / "in", a=RECORDS[:1])
+    call("build", site, "--name", "x", "--out", tmp_path / "out", "--quiet")
+    release = tmp_path / "out/x/0.1.0"
+    file = release / "schema/record.schema.json"
+    file.write_text(damage, "utf-8")
+    for command in (["readmit", release], ["schema", "diff", release, release]):
+        done = call(*command)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith(f"Error: {file}: is damaged: ")
+    assert call("verify", release).code == 1
+    file.unlink()
+    assert call("schema", "diff", release, release) == Done(
+        1, "", f"Error: {file}: cannot be read: No such file or directory\n"
+    )
+
+
+def test_a_quarantine_nested_too_deeply_is_a_message(site: Path, tmp_path: Path) -> None:
+    """A quarantine that no parser can follow is damage, to `readmit` and to `verify`."""
+    call("build", site, "--name", "x", "--out", tmp_path / "out", "--quiet")
+    release = tmp_path / "out/x/0.1.0"
+    (release / "quarantine/rejected.jsonl.gz").write_bytes(gzip.compress(b"[" * 99_999))
+    done = call("readmit", release)
+    assert (done.code, done.out) == (1, "")
+    assert "its quarantine is damaged" in done.err
+    assert call("verify", release, "--quiet") == Done(1, "", "")
 
 
 # Tallies
@@ -338,3 +479,44 @@ def test_lines_and_contents_agree() -> None:
     """The examples above mean what they say: three lines are no records."""
     assert [content(line.encode()) for line in BAD_LINES] == [None] * 3
     assert config.load(None, {"name": "x", "max_rejected": "1%"}).get("max_rejected") == "1%"
+
+
+CHANGES: dict[str, tuple[Any, str]] = {
+    "raw": ('{"text":"Something else."}', "its content is not that of page"),
+    "line": (99, "was not captured there"),
+    "schema": ("0" * 64, "was not rejected by the schema that the manifest names"),
+    "page_id": ("0" * 64, "is not there"),
+    "path": ("z.jsonl", "its rows are not in the order of their places"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_changed_rejection_breaks_a_promise(site: Path, strict: Path, tmp_path: Path, name: str) -> None:
+    """`verify` holds each rejected record against its page, its place and the schema that refused it."""
+    from damage import Damaged
+
+    call("build", site, "--schema", strict, "--name", "x", "--out", tmp_path / "out", "--quiet")
+    damaged = Damaged(tmp_path / "out/x/0.1.0", tmp_path / "damaged")
+    rows = rejections(damaged.path)
+    value, said = CHANGES[name]
+    next(row for row in rows if row["page_id"])[name] = value
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (damaged.path / "quarantine/rejected.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    damaged.reseal()
+    assert said in "\n".join(fault for verdict in verify(damaged.path) for fault in verdict.faults)
+
+
+def test_reasons_that_the_schema_does_not_give_break_a_promise(site: Path, strict: Path, tmp_path: Path) -> None:
+    """`verify` asks the schema again: reasons that two rejected records have swapped are found, though counts agree."""
+    from damage import Damaged
+
+    call("build", site, "--schema", strict, "--name", "x", "--out", tmp_path / "out", "--quiet")
+    damaged = Damaged(tmp_path / "out/x/0.1.0", tmp_path / "damaged")
+    rows = rejections(damaged.path)
+    one, *_, other = (row for row in rows if row["page_id"])
+    one["errors"], other["errors"] = other["errors"], one["errors"]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (damaged.path / "quarantine/rejected.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    damaged.reseal()
+    faults = [fault for verdict in verify(damaged.path) for fault in verdict.faults]
+    assert sum("it breaks other rules than its reasons say" in fault for fault in faults) == 2

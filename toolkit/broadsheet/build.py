@@ -9,7 +9,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -70,6 +70,7 @@ def build(
     output cannot be written.
     """
     shares(settings["split"])
+    limit(settings.get("max_rejected") or 0)
     reading = read_as(settings, strict=strict)
     found = _plan(inputs, settings, [out, *_schema_file(settings)])
     target = out / settings["name"] / settings["version"]
@@ -104,7 +105,7 @@ def _schema_file(settings: config.Config) -> list[Path]:
     return [settings.folder / settings["schema"]] if settings.get("schema") else []
 
 
-_LIMIT = re.compile(r"([0-9]+)|([0-9]+(?:\.[0-9]+)?)%", re.ASCII)
+_LIMIT = re.compile(r"([0-9]{1,18})|([0-9]{1,18}(?:\.[0-9]{1,18})?)%")
 
 
 def limit(text: str | int) -> Callable[[int, int], bool]:
@@ -114,10 +115,12 @@ def limit(text: str | int) -> Callable[[int, int], bool]:
     """
     match = _LIMIT.fullmatch(str(text))
     if not match:
-        raise CallError(f"{text!r} is no limit of rejected records: expected a number, or a share such as 1%")
+        raise CallError(f"{str(text)[:40]!r} is no limit of rejected records: expected a number, or a share such as 1%")
     if match[1]:
-        return lambda rejected, _of: rejected > int(match[1])
-    return lambda rejected, of: rejected * 100 > Fraction(match[2]) * of
+        most = int(match[1])
+        return lambda rejected, _of: rejected > most
+    share = Fraction(match[2]) / 100
+    return lambda rejected, of: rejected > share * of
 
 
 def _engine(found: read.Plan, n_workers: int | None) -> engine.Engine:
@@ -128,8 +131,8 @@ def _engine(found: read.Plan, n_workers: int | None) -> engine.Engine:
 
 
 @contextlib.contextmanager
-def _writing(target: Path, consequence: str = "nothing was published") -> Iterator[None]:
-    """Says of failures of the system that the output could not be written, and what follows from it.
+def _writing(target: Path, consequence: str = "nothing was published", where: str = "--out") -> Iterator[None]:
+    """Says of failures of the system that the output could not be written, what follows from it, and what to do.
 
     Inputs are read inside tasks, which report what they cannot read: what fails otherwise is the output.
     """
@@ -140,7 +143,7 @@ def _writing(target: Path, consequence: str = "nothing was published") -> Iterat
             raise
         raise ReleaseError(
             f"{error.filename or target}: cannot be written: {_reason(error)}; "
-            f"{consequence}; {'make room' if error.errno == errno.ENOSPC else 'name another place with --out'}"
+            f"{consequence}; {'make room' if error.errno == errno.ENOSPC else f'name another place with {where}'}"
         ) from error
 
 
@@ -161,7 +164,8 @@ def _stage(steps: Steps, settings: config.Config, reading: read.Reading) -> dict
     facts = steps.validate(settings["repeats"]["scope"])
     most = settings.get("max_rejected")
     if most is not None and limit(most)(facts["rejected"], facts["valid"] + facts["rejected"]):
-        raise ReleaseError(f"{_rejections(facts)}; that is over the limit, and nothing was published")
+        hint = "`broadsheet validate --rejected FILE` writes them out"
+        raise ReleaseError(f"{_rejections(facts)}; that is over the limit, and nothing was published; {hint}")
     if not total(steps.valid, "n_valid"):
         raise ReleaseError(f"nothing to release: no valid record in {_why_nothing(steps)}; nothing was published")
     steps.fold(**settings["repeats"])
@@ -273,10 +277,18 @@ def _plan(inputs: Sequence[Path | str], settings: config.Config, exclude: Collec
 def _partway(found: read.Plan, n_workers: int | None, report: Report) -> Iterator[Steps]:
     """The steps over what was planned, in a work folder that goes when they are done."""
     with (
-        _writing(Path(tempfile.gettempdir()), "nothing was done"),
+        _writing(Path(tempfile.gettempdir()), "nothing was done", "TMPDIR"),
         tempfile.TemporaryDirectory(prefix="broadsheet-") as work,
     ):
         yield Steps(found, Path(work), _engine(found, n_workers), report)
+
+
+def spare(out: Path, used: Iterable[Path], option: str) -> None:
+    """Raises: CallError where the output is one of the files that are read, which it would replace."""
+    for path in used if os.path.lexists(out) else ():
+        with contextlib.suppress(OSError):  # what cannot be found is told where it is read or written
+            if path.samefile(out):
+                raise CallError(f"{out} is read here, and would be replaced; name another place with {option}")
 
 
 def segment_files(
@@ -295,6 +307,8 @@ def segment_files(
     Raises: CallError, InputError; ReleaseError where work files or lines cannot be written.
     """
     found = read.plan(inputs, exclude=exclude, format_=reading.format)
+    for out in exclude:
+        spare(out, [Path(item.path) for item in found.inputs], "--out")
     with _partway(found, n_workers, report) as steps:
         steps.read(reading)
         steps.segment()
@@ -349,7 +363,8 @@ def validate_files(
     and the files that could not be read. How to read, and what records are to be, says `reading`, by default as the
     settings have it. `rejected` names a file of JSON lines for the rejected records, gzipped if it ends in `.gz`.
 
-    Raises: CallError, InputError; ReleaseError where `rejected` cannot be written.
+    Raises: CallError, also where `rejected` is a file that is read; InputError; ReleaseError where it cannot be
+    written.
     """
     exclude = [rejected] if rejected else []
     if settings is not None:
@@ -358,12 +373,15 @@ def validate_files(
     else:
         reading = reading or DEFAULT_READING
         found = read.plan(inputs, exclude=exclude, format_=reading.format)
+    if rejected:
+        own = [settings.folder / config.FILE, *_schema_file(settings)] if settings else []
+        spare(rejected, [*(Path(item.path) for item in found.inputs), *own], "--rejected")
     with _partway(found, n_workers, report) as steps:
         steps.read(reading, check=True)
         steps.segment()
         counts = steps.validate()
         if rejected:
-            with _writing(rejected, "nothing was written"):
+            with _writing(rejected, "nothing was written", "--rejected"):
                 if not counts["rejected"] and rejected.is_file():
                     rejected.unlink()  # what another run left there would be taken for this one's
                 steps.write_rejected(rejected)

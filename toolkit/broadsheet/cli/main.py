@@ -3,6 +3,7 @@
 import functools
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,10 +62,7 @@ def _reading(command: Any) -> Any:
 
     @functools.wraps(command)
     def wrapped(**given: Any) -> Any:
-        fields = dict(_pair(field) for field in given.pop("fields"))
-        fields |= {name: given.pop(f"{name}_field") for name in ("text", "id") if given[f"{name}_field"]}
-        for name in ("text", "id"):
-            given.pop(f"{name}_field", None)
+        fields = _fields(given.pop("fields"), {name: given.pop(f"{name}_field") for name in ("text", "id")})
         found = {"format": given.pop("format_"), "fields": fields or None}
         given["paths"] = _Paths(given["paths"], given.pop("files_from"))
         return command(reading={name: value for name, value in found.items() if value}, **given)
@@ -87,6 +85,15 @@ class _Paths(NamedTuple):
         from broadsheet import read
 
         return (*self.named, *read.listed(self.files_from))
+
+
+def _fields(pairs: tuple[str, ...], named: Mapping[str, str | None]) -> dict[str, str]:
+    """Theirs by ours, from `OURS=YOURS` and from options of their own. Raises: CallError where one is given twice."""
+    fields = {ours: theirs for ours, theirs in named.items() if theirs}
+    for ours, theirs in map(_pair, pairs):
+        if fields.setdefault(ours, theirs) != theirs:
+            raise CallError(f"--field {ours}: is {fields[ours]!r} and {theirs!r}; name one field of yours")
+    return fields
 
 
 def _pair(field: str) -> tuple[str, str]:
@@ -296,10 +303,13 @@ def readmit(release: Path, schema: Path | None, out: Path | None, quiet: bool, a
     By default with the schema of the release, else with --schema. The next version holds them when it is built with
     that schema from the same input, or from --out where the input is no more at hand.
     """
+    from broadsheet.build import spare
     from broadsheet.cli.report import print_readmission
     from broadsheet.contract import Contract
     from broadsheet.release.readmit import readmit as retry
 
+    if schema and out:
+        spare(out, [schema], "--out")
     found = retry(release, Contract.load(schema) if schema else None, out)
     if as_json:
         print_json(found)

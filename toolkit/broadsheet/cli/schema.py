@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from broadsheet.errors import CallError
 
@@ -26,6 +27,8 @@ def schema(context: click.Context, file: Path | None, to: str, rows: str | None)
     `arrow` are the types of Parquet columns, `features` the YAML of Hugging Face, `markdown` a table for people.
     """
     if context.invoked_subcommand:
+        if file or rows or context.get_parameter_source("to") is not ParameterSource.DEFAULT:
+            raise CallError(f"--schema, --to and --rows do not go with `{context.invoked_subcommand}`; leave them out")
         return
     from broadsheet.contract import Contract
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from broadsheet import strict
 from broadsheet.contract.checks import compiled, errors_of
-from broadsheet.contract.profile import compiled_members, direct, is_nullable, keyword_faults, kinds_of, plain
+from broadsheet.contract.profile import KEYWORDS, compiled_members, direct, is_nullable, keyword_faults, kinds_of, plain
 from broadsheet.contract.references import Fault, inlined, joined, pointer
 from broadsheet.contract.schemas import schema
 from broadsheet.errors import CallError
@@ -76,12 +76,18 @@ def _as_json(own: Schema) -> dict[str, Json]:
         raise CallError("\n".join(map(str, deep or [Fault("", f"no JSON that schemas hold: {error}")]))) from None
 
 
+_TYPES: Final = f"a type is one or several of {', '.join(sorted([*KEYWORDS, 'null']))}"
+
+
 def _metaschema_faults(own: Schema) -> Iterator[Fault]:
     """Where it is no JSON Schema at all, the first fault of each place."""
     for error in {error["pointer"]: error for error in reversed(errors_of(_metaschema(), own))}.values():
         # Patterns are told of in other words, and references may be written without percent signs.
         if error["keyword"] != "format" or error["pointer"] == "/$id":
-            yield Fault(error["pointer"], error["message"])
+            what = error["message"]
+            if error["keyword"] == "anyOf" and error["pointer"].endswith("/type"):
+                what = f"{what.partition(' is not valid under')[0]}: {_TYPES}"
+            yield Fault(error["pointer"], what)
 
 
 @cache

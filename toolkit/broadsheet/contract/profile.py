@@ -20,6 +20,7 @@ checker; names that begin with `x-` are yours.
 """
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 from broadsheet.contract.checks import compiled
@@ -113,7 +114,8 @@ def keyword_faults(schema: Json, at: str = "", others: frozenset[str] = _TOP) ->
     for keyword, value in schema.items():
         where = at + pointer(keyword)
         if keyword not in KNOWN and keyword not in others and not keyword.startswith("x-"):
-            yield Fault(where, "is not in the profile")
+            near = get_close_matches(keyword, sorted(KNOWN | others), 1, 0.75)
+            yield Fault(where, f"is not in the profile{f'; is {near[0]!r} meant?' if near else ''}")
         elif keyword == "format" and isinstance(value, str) and value not in FORMATS:
             yield Fault(where, f"{value!r} has no checker; known are {', '.join(sorted(FORMATS))}")
         elif keyword == "pattern" and isinstance(value, str) and not _is_pattern(value):

@@ -51,10 +51,10 @@ class Contract:
     def __init__(self, record: Schema) -> None:
         """Takes a schema that `extend.extended` made, or ours. Raises: CallError where it cannot be compiled."""
         self.record = record
+        self._validator = compiled(record)  # first: what is no JSON Schema has no types
         self.members: Mapping[str, Member] = {member.name: member for member in members_of(record)}
         self.extras = tuple(name for name in self.members if name not in _OURS)
         """The user's own properties."""
-        self._validator = compiled(record)
         self._nested = [m for m in self.members.values() if has_members(m.type)]
         self._lost = [m.name for m in self.members.values() if m.is_required and m.type.nullable]
         self._has_forms = bool(self._lost or self._nested)

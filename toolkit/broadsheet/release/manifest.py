@@ -21,7 +21,7 @@ def load(release: Path) -> dict[str, Any]:
     Raises: ReleaseError where the folder is no release.
     """
     try:
-        value: dict[str, Any] = json.loads(_text(release / MANIFEST))
+        value: dict[str, Any] = json.loads(text_of(release / MANIFEST))
     except OSError as error:
         raise ReleaseError(f"{release}: no release: {MANIFEST}: {error.strerror or error}{_hint(release)}") from None
     except (ValueError, RecursionError) as error:
@@ -35,8 +35,8 @@ def load(release: Path) -> dict[str, Any]:
     return value
 
 
-def _text(file: Path) -> str:
-    """The text of a regular file; a pipe or device could keep its reader for ever."""
+def text_of(file: Path) -> str:
+    """The text of a regular file; a pipe or device could keep its reader for ever. Raises: OSError, ValueError."""
     if not stat.S_ISREG(file.stat().st_mode):
         raise OSError("is no regular file")
     return file.read_text("utf-8")

@@ -7,10 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from broadsheet import strict
 from broadsheet.batches import Row
 from broadsheet.contract import KINDS, RECORD_CONFIGS, Contract, checks, reference_checks, schema_path
 from broadsheet.errors import ReleaseError
 from broadsheet.export import read_quarantine
+from broadsheet.release import manifest as seal
 from broadsheet.release import tables
 from broadsheet.repeats import Item
 from broadsheet.text import collapse, join_body
@@ -23,12 +25,14 @@ class UncheckableError(Exception):
 def shipped_contract(release: Path) -> Contract:
     """What records had to be, as a release's own schema says.
 
-    Raises: ReleaseError where that is damaged.
+    Raises: ReleaseError where that is missing or damaged.
     """
     file = release / "schema" / schema_path("record").name
     try:
-        return Contract.of(json.loads(file.read_text("utf-8")))
-    except (OSError, ValueError) as error:  # CallError, too, which is a ValueError
+        return Contract.of(strict.loads(seal.text_of(file).encode()))
+    except OSError as error:
+        raise ReleaseError(f"{file}: cannot be read: {error.strerror or error}") from None
+    except ValueError as error:  # CallError, too, which is a ValueError
         raise ReleaseError(f"{file}: is damaged: {error}") from None
 
 

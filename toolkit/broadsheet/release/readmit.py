@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from broadsheet.batches import Row
 from broadsheet.contract import Contract, Error, Example, Tally, checks, error_at, schema
-from broadsheet.errors import ReleaseError
+from broadsheet.errors import CallError, ReleaseError
 from broadsheet.export import read_quarantine
 from broadsheet.read import Fields, Rejected, read_record
 from broadsheet.release import manifest as seal
@@ -33,9 +33,12 @@ def readmit(release: Path, contract: Contract | None = None, out: Path | None = 
     Counts: records, passing, and the others by rule, each with its first example; and every record's place with
     whether it passes. Those that pass go into `out`, as JSON lines.
 
-    Raises: ReleaseError where the folder is no release, or `out` cannot be written.
+    Raises: CallError where `out` lies in the release; ReleaseError where the folder is no release, or `out` cannot be
+    written.
     """
     seal.load(release)  # says what the folder lacks, where it is no release
+    if out and out.resolve().is_relative_to(release.resolve()):
+        raise CallError(f"{out} lies in the release, which never changes; name another place with --out")
     contract = contract or shipped_contract(release)
     tally = Tally()
     places: list[Row] = []
@@ -51,7 +54,7 @@ def readmit(release: Path, contract: Contract | None = None, out: Path | None = 
         try:
             out.write_bytes(b"".join(lines))
         except OSError as error:
-            raise ReleaseError(f"{out}: cannot be written: {error.strerror}") from None
+            raise ReleaseError(f"{out}: cannot be written: {error.strerror}; name another place with --out") from None
     counts = {"records": len(places), "passing": len(lines)}
     return {**counts, "rules": tally.commonest(), "record_schema": contract.digest, "places": places}
 
@@ -59,20 +62,26 @@ def readmit(release: Path, contract: Contract | None = None, out: Path | None = 
 def retried(release: Path, contract: Contract) -> Iterator[Retried]:
     """Every record in a release's quarantine, checked again. Lazy.
 
-    Lines that were no records are read again, too: what is refused there changes between versions of this program.
+    Lines that were no records are read again, too: what is refused there changes between versions of this program. Not
+    so those of CSV, which mean nothing without their header: these stay refused, for the reason that they were.
 
     Raises: ReleaseError where the folder is no release.
     """
-    configured = seal.load(release)["configuration"].get("input") or {}
+    manifest = seal.load(release)
+    delimited = {file["path"] for file in manifest["inputs"]["files"] if file["format"] == "csv"}
+    configured = manifest["configuration"].get("input") or {}
     names = {our: their for our, their in configured.get("fields", {}).items() if our in contract.members}
     theirs, ours = Fields(names, contract), Fields({}, contract)
     check = checks(schema("release#rejection"))
     try:
         for row in read_quarantine(release):
             _require(not check(row))
+            if not row["page_id"] and row["path"] in delimited:
+                yield Retried(**_place(row), record=None, errors=row["errors"][:1])
+                continue
             # What was a record stands in the quarantine under our names already.
             yield _retried(row, contract, ours if row["page_id"] else theirs)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
         raise ReleaseError(f"{release}: its quarantine is damaged: {error}") from None
 
 
@@ -81,11 +90,15 @@ def _require(is_rejection: bool) -> None:
         raise ValueError("a line of it is no rejection")
 
 
+def _place(row: Row) -> Row:
+    return {name: row[name] for name in ("path", "line", "offset")}
+
+
 def _retried(row: Row, contract: Contract, fields: Fields) -> Retried:
-    place = {name: row[name] for name in ("path", "line", "offset")}
+    place = _place(row)
     raw = row["raw"].encode() if row["raw"] is not None else base64.b64decode(row["raw_base64"] or "")
     if not raw:
-        return Retried(**place, record=None, errors=row["errors"])
+        return Retried(**place, record=None, errors=row["errors"][:1])
     found = read_record(raw, row["line"] or 0, len(raw), fields)
     if isinstance(found, Rejected):
         return Retried(**place, record=None, errors=[error_at("", found.code, found.message)])

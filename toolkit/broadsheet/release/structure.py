@@ -84,6 +84,11 @@ def rows(release: Opened) -> Iterator[str]:
     rejection = release.checker(schema("release#rejection"))
     for number, row in enumerate(release.rejections):
         yield from (f"quarantine row {number}: {fault}" for fault in rejection(row))
+        if row["schema"] != release.manifest["record_schema"]:
+            yield f"quarantine row {number}: was not rejected by the schema that the manifest names"
+    places = [(row["path"], row["line"] or 0, row["offset"] or 0) for row in release.rejections]
+    if places != sorted(places):
+        yield "quarantine: its rows are not in the order of their places"
     if contract.digest != release.manifest["record_schema"]:
         yield f"schema/{schema_path('record').name}: is not the schema that the manifest names"
     if not schema("record")["properties"].keys() <= contract.members.keys():
@@ -135,6 +140,8 @@ def _unexplained(release: Opened) -> Iterator[str]:
         not_kept = row["page_id"] is None and "not-kept" in [error["keyword"] for error in row["errors"]]
         if not row.get("errors") or len(contents) != (0 if not_kept else 1):
             yield f"quarantine: {row.get('path')}:{row.get('line')} lacks its content or its reasons"
+        elif row["page_id"]:
+            yield from _wrong_rejections(release, row)
     reasons: Counter[str] = Counter()
     invalid: Counter[str] = Counter()
     for row in release.rejections:
@@ -156,6 +163,23 @@ def _unexplained(release: Opened) -> Iterator[str]:
         for start in firsts.values():
             if (page_id, start) not in explained:
                 yield f"segment {page_id[:12]}:{start}: is in quarantine, where no reason is given"
+
+
+def _wrong_rejections(release: Opened, row: Row) -> Iterator[str]:
+    """What does not agree between a rejected record, its page, and the rules that it is said to break."""
+    at, page = f"quarantine: {row['path']}:{row['line']}", release.pages.get(row["page_id"])
+    if page is None:
+        yield f"{at}: page {row['page_id'][:12]} is not there"
+        return
+    place = {name: row[name] for name in ("path", "line", "offset")}
+    if not any(place.items() <= capture.items() for capture in page["captures"]):
+        yield f"{at}: page {row['page_id'][:12]} was not captured there"
+    raw = row["raw"].encode()
+    if page["format"] == "record" and hashlib.sha256(raw).hexdigest() != row["page_id"]:
+        yield f"{at}: its content is not that of page {row['page_id'][:12]}"
+    found = {release.contract.rule(error) for error in release.contract.check(json.loads(raw), row["raw"])}
+    if found != {release.contract.rule(error) for error in row["errors"]}:
+        yield f"{at}: it breaks other rules than its reasons say"
 
 
 def _untiled(what: str, runs: list[Row], start: int, end: int, may_be_empty: bool) -> Iterator[str]:

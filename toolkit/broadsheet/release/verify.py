@@ -63,7 +63,7 @@ def _verdict(promise: str, check: Callable[[Opened], Iterator[str]], opened: Ope
     import duckdb
 
     # A damaged file may break any assumption of the checks: that, too, is a broken promise.
-    plain = (OSError, EOFError, LookupError, AttributeError, TypeError, ValueError)
+    plain = (OSError, EOFError, LookupError, AttributeError, TypeError, ValueError, RecursionError)
     damages = (*plain, zlib.error, duckdb.Error, ReleaseError)
     faults: dict[str, None] = {}
     reason: tuple[str, ...] = ()
