@@ -251,6 +251,31 @@ def test_where_rejections_cannot_be_written_its_option_is_named(site: Path) -> N
     assert done.err.endswith("; nothing was written; name another place with --rejected\n")
 
 
+def test_what_the_schema_does_not_name_is_told(tmp_path: Path) -> None:
+    """Properties of valid records that no schema names are counted by `validate` as by a build, and verified."""
+    from damage import Damaged
+    from test_verify import LOST, broken
+
+    records = [RECORDS[0] | {"mood": 1}, {"text": OTHER, "mood": 2}, {"text": "", "odd": 3}]
+    site = write_lines(tmp_path / "in", a=records)
+    found = json.loads(call("validate", site, "--json").out)
+    assert found["unknown_properties"] == {"desk": 1, "mood": 2}
+    built = build_pages(site, tmp_path / "out")
+    assert built.manifest["inputs"]["unknown_properties"] == found["unknown_properties"]
+    damaged = Damaged(built.path, tmp_path / "damaged")
+    damaged.manifest["inputs"]["unknown_properties"]["mood"] = 1
+    assert LOST in broken(damaged.reseal())
+
+
+def test_a_configuration_may_lie_elsewhere(site: Path, strict: Path, tmp_path: Path) -> None:
+    """`validate` takes a dataset.toml from anywhere, and needs no name in it."""
+    file = tmp_path / "elsewhere.toml"
+    file.write_text(f'schema = "{strict.name}"\nmax_rejected = 6\n', "utf-8")
+    found = json.loads(call("validate", site, "--config", file, "--json").out)
+    assert (found["valid"], found["rejected"]) == (1, 6)
+    assert call("validate", site, "--config", file, "--quiet") == Done(0, "", "")
+
+
 # Limits
 
 

@@ -311,7 +311,7 @@ class Steps:
 
     def unknown(self) -> dict[str, int]:
         """The properties of users' records that the schema does not name, with the number of records that have them."""
-        return dict(sorted(_counter(self.valid, "unknown").items()))
+        return dict(sorted(_counter([*self.slices, *self.valid], "unknown").items()))
 
 
 def _lines_before(slices: Results) -> Iterator[int]:

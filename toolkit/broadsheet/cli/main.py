@@ -33,6 +33,12 @@ WORKERS = click.option(
     help="Processes to use; the result does not depend on it.",
 )
 
+CONFIG = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help="A dataset.toml; by default that in the folder given.",
+)
 SCHEMA = click.option(
     "--schema",
     type=click.Path(path_type=Path),
@@ -147,12 +153,7 @@ def init(folder: Path, name: str | None) -> None:
 
 @main.command()  # one option a parameter is how click passes them
 @PATHS
-@click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path),
-    help="A dataset.toml; by default that in the folder given.",
-)
+@CONFIG
 @click.option("--name", help="Name of the dataset.")
 @click.option("--version", help="Version of the release, such as 1.2.0.")
 @click.option(
@@ -246,6 +247,7 @@ def segment(
 
 @main.command()
 @PATHS
+@CONFIG
 @SCHEMA
 @MAX_REJECTED
 @click.option(
@@ -260,6 +262,7 @@ def segment(
 def validate(  # noqa: PLR0913, PLR0917
     paths: _Paths,
     reading: dict[str, Any],
+    config_file: Path | None,
     schema: Path | None,
     max_rejected: str | None,
     rejected: Path | None,
@@ -270,16 +273,16 @@ def validate(  # noqa: PLR0913, PLR0917
 ) -> None:
     """Check records, or the records that pages become, against the schema, without building.
 
-    A folder with a dataset.toml says itself what is to be read, and by which schema. Exit code 1 on rejections, or on
-    more than --max-rejected.
+    A folder with a dataset.toml says itself what is to be read, and by which schema. Each line counts, where a build
+    counts equal records once. Exit code 1 on rejections, or on more than --max-rejected.
     """
     from broadsheet import build as way
     from broadsheet import config
 
-    file = config.find(paths.named)
+    file = config_file or config.find(paths.named)
     overrides = {"input": reading or None, "schema": str(schema.absolute()) if schema else None}
-    settings = config.load(file, overrides if file else overrides | {"name": "unnamed"})
-    inputs = () if file and _names_inputs(settings, paths) else paths.all()
+    settings = config.load(file, overrides | {"name": "unnamed"})  # what is not built needs no name
+    inputs = () if file and not config_file and _names_inputs(settings, paths) else paths.all()
     most = settings.get("max_rejected") if max_rejected is None else max_rejected
     is_over = way.limit(0 if most is None else most)
     reporter = Reporter(quiet=quiet, as_json=as_json)

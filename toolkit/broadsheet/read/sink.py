@@ -1,6 +1,7 @@
 """Where what is read goes: pages and records by bucket into files, or records into checks; and what is refused."""
 
 import base64
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +29,8 @@ class Sink:
         self.pages: list[list[str]] = []
         self.rejected: list[list[str]] = []
         self.n_valid = 0
+        self.unknown: Counter[str] = Counter()
+        """Properties of valid records that the schema does not name, with the number of records that have them."""
         self.tally = Tally()
         """The records that checks rejected."""
         self._spec = spec
@@ -35,6 +38,7 @@ class Sink:
         self._records: list[tuple[str, str, Given]] = []
         self._refused: list[Row] = []
         self._contract = Contract.of(spec.get("contract"))
+        self._known = frozenset(self._contract.members)
         self._checks = spec.get("check", False)
         self._n_bytes = 0
 
@@ -52,6 +56,8 @@ class Sink:
             self._reject(found, name)
         else:
             self.n_valid += 1
+            if not self._known.issuperset(found.value):
+                self.unknown.update(found.value.keys() - self._known)
 
     def _reject(self, found: Given, name: str) -> None:
         # Messages quote values: by the canonical record they are those of a build, in whatever order its keys came.

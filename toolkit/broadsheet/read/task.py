@@ -42,7 +42,8 @@ def read_slice(spec: dict[str, Any]) -> dict[str, Any]:
 
     Spec: inputs (`Input.to_json`), n_buckets, out, rejected, format, fields, limits, keep_bytes, contract, strict; with
     `check`, records are checked and become no pages. Result: the files of pages and of rejections, a report per file,
-    how many records are valid, and the rejections by rule (`Tally`).
+    how many records are valid, which properties of theirs the schema does not name, and the rejections by rule
+    (`Tally`).
     Memory: `HELD_BYTES` of content and one record, however large the files.
 
     Raises: InputError where `strict` and something cannot be read.
@@ -60,6 +61,7 @@ def read_slice(spec: dict[str, Any]) -> dict[str, Any]:
         "rejected": sink.rejected,
         "files": [report.row for report in reports],
         "n_valid": sink.n_valid,
+        "unknown": dict(sink.unknown),
         "tally": tally.to_json(),
     }
 

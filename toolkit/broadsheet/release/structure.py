@@ -130,7 +130,20 @@ def nothing_lost(release: Opened) -> Iterator[str]:
         "n_unreadable": sum(row["page_id"] is None for row in release.rejections),
     }
     yield from (f"ledger: {name} is {n}, not {ledger[name]}" for name, n in found.items() if n != ledger[name])
+    yield from _unnamed(release)
     yield from _unexplained(release)
+
+
+def _unnamed(release: Opened) -> Iterator[str]:
+    """Properties of valid records that the schema does not name, where the manifest counts others."""
+    found: Counter[str] = Counter()
+    for page_id, page in release.pages.items():
+        if page["format"] == "record" and page["given"] is None:
+            return
+        if page["given"] is not None and release.segments[page_id][0]["outcome"] != "quarantine":
+            found.update(json.loads(page["given"]).keys() - release.contract.members.keys())
+    if found != release.manifest["inputs"]["unknown_properties"]:
+        yield f"properties that the schema does not name are {dict(found)}, not those of the manifest"
 
 
 def _unexplained(release: Opened) -> Iterator[str]:
