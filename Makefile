@@ -30,9 +30,10 @@ lint: .venv/dev ## ruff, mypy, import-linter, and whether generated files are as
 gate: .venv/dev ## score segmentation where the labelled pages are
 	$(BIN)/python bench/gate.py
 
-bench: .venv/dev ## time the build on a generated crawl, and reading against the libraries below it
+bench: .venv/dev ## time the build on a generated crawl, and reading and validation against the libraries below
 	$(BIN)/python bench/build.py
 	$(BIN)/python bench/read.py
+	$(BIN)/python bench/validate.py
 
 fuzz: .venv/dev ## read some 30,000 damaged files
 	FUZZ_CASES=1000 $(BIN)/python -m pytest -n 2 tests/test_fuzz.py

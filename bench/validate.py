@@ -26,7 +26,7 @@ from broadsheet.read.records import Fields
 from broadsheet.read.task import read_items
 
 N_RECORDS: Final = 40_000
-COPIES: Final = 12
+COPIES: Final = 30
 """Times that the records are written for the two workers, whose start takes as long as some thousand records."""
 
 
@@ -123,7 +123,7 @@ def against_bare(name: str, path: Path) -> Iterator[str]:
 def two_workers(path: Path) -> str:
     """How much faster two workers are than one, by the wall; medians of alternating rounds."""
     walls: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(5):
+    for _ in range(3):
         for n_workers, times in walls.items():
             started = time.perf_counter()
             validate_files([path], n_workers=n_workers)
