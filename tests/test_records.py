@@ -150,7 +150,7 @@ def test_reasons_name_place_keyword_and_value(records: Built) -> None:
     }
     assert found == {
         8: [("/text", "minLength"), ("/text", "pattern")],
-        9: [("/language", "pattern"), ("/published", "format"), ("/published", "pattern")],
+        9: [("/language", "pattern"), ("/published", "format")],
         10: [("", "required")],
         11: [("", "not-an-object")],
         12: [("", "not-finite")],

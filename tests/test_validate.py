@@ -267,6 +267,19 @@ def test_what_the_schema_does_not_name_is_told(tmp_path: Path) -> None:
     assert LOST in broken(damaged.reseal())
 
 
+@pytest.mark.parametrize(
+    "time", ["2026-03-14T10:30:00.250+01:00", "2026-03-14t09:30:00.25z", "2026-03-14T04:00:00.25-05:30"]
+)
+def test_times_of_any_offset_are_kept_in_utc(tmp_path: Path, time: str) -> None:
+    """A date-time is the same instant however it is written, in rows and in captures."""
+    site = write_lines(tmp_path / "in", a=[RECORDS[0] | {"published": time, "captured": time}])
+    built = build_pages(site, tmp_path / "out")
+    (row,), (page,) = json_rows(built.path, "articles"), json_rows(built.path, "pages")
+    assert row["published"] == row["captured"] == "2026-03-14T09:30:00.250000Z"
+    assert page["captures"][0]["captured"] == row["captured"]
+    assert {verdict.verdict for verdict in verify(built.path, reference=True)} == {KEPT}
+
+
 def test_a_configuration_may_lie_elsewhere(site: Path, strict: Path, tmp_path: Path) -> None:
     """`validate` takes a dataset.toml from anywhere, and needs no name in it."""
     file = tmp_path / "elsewhere.toml"

@@ -15,7 +15,7 @@ from broadsheet.contract.schemas import (
     schema_path,
 )
 from broadsheet.contract.tally import Example, Tally
-from broadsheet.contract.times import instant, quick_utc, utc
+from broadsheet.contract.times import instant, utc, utc_of
 from broadsheet.contract.types import arrow_schema, features
 
 __all__ = [
@@ -39,11 +39,11 @@ __all__ = [
     "features",
     "instant",
     "page_id",
-    "quick_utc",
     "record_id",
     "reference_checks",
     "schema",
     "schema_path",
     "utc",
+    "utc_of",
     "validator",
 ]

@@ -25,7 +25,7 @@ def utc(text: str) -> str:
     return f"{match[1]}{_fraction(match[2])}Z"
 
 
-def quick_utc(text: str) -> str | None:
+def _quick(text: str) -> str | None:
     """The text where it is a time just as rows hold it, without a fraction; None where a closer look must decide.
 
     Crawls name the same days over and over: with these known, a time takes a third.
@@ -51,7 +51,7 @@ def utc_of(text: str) -> str:
     >>> utc_of("2026-03-14T10:30:00.250+01:00")
     '2026-03-14T09:30:00.250000Z'
     """
-    if quick_utc(text):
+    if _quick(text):
         return text
     match = _RFC_3339.fullmatch(text)
     if not match:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from broadsheet.contract import Contract, quick_utc, utc
+from broadsheet.contract import Contract, utc_of
 from broadsheet.contract.profile import Type
 from broadsheet.errors import CallError
 from broadsheet.read.found import Given, Rejected
@@ -147,10 +147,10 @@ def _source(url: str) -> str | None:
 
 
 def _captured(text: str) -> str | None:
-    """`utc` of the text, or None where it is no time; validation of the record then says so."""
+    """`utc_of` the text, or None where it is no time; validation of the record then says so."""
     try:
-        return quick_utc(text) or utc(text)
-    except ValueError:
+        return utc_of(text)
+    except (ValueError, OverflowError):
         return None
 
 
