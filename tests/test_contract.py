@@ -296,7 +296,7 @@ def test_help_is_quick() -> None:
 
 
 def test_a_default_build_loads_neither_datasets_nor_pandas(tmp_path: Path) -> None:
-    """A build in the default formats needs neither `datasets` nor pandas, which take longer than it."""
+    """A build in the default formats needs no `datasets`, pandas or `jsonschema`, which take longer than it."""
     site = make_pages(tmp_path / "in", {"1.txt": ARTICLE})
     code = f"from broadsheet.cli import main; main(sys.argv[1:], standalone_mode=False); {LOADED}"
     command = ["build", str(site), "--name", "site", "--quiet", "--out", str(tmp_path / "dist")]
@@ -305,7 +305,7 @@ def test_a_default_build_loads_neither_datasets_nor_pandas(tmp_path: Path) -> No
     assert (tmp_path / "dist/site/0.1.0").is_dir()
     loaded = set(ran.stdout.split())
     assert "pyarrow" in loaded
-    assert loaded & {"datasets", "pandas", "torch", "polars", "numba"} == set()
+    assert loaded & {"datasets", "pandas", "torch", "polars", "numba", "jsonschema"} == set()
 
 
 def commands(group: click.Group, above: str = "") -> dict[str, click.Command]:
