@@ -135,10 +135,19 @@ def main() -> None:
     """From scraped web pages to a dataset release that other people can load, check and cite."""
 
 
-def _names_inputs(settings: Any, paths: _Paths) -> bool:
-    """Whether the configuration says what is to be read, and the command line does not."""
+def _settled(paths: _Paths, config_file: Path | None, overrides: dict[str, Any]) -> tuple[Any, tuple[str, ...]]:
+    """The configuration with what the command line puts over it, and the inputs; none where the configuration has them.
+
+    A schema of the command line is relative to where one stands, not to the configuration.
+    """
+    from broadsheet import config
+
+    found = config_file or config.find(paths.named)
+    schema = overrides["schema"]
+    settings = config.load(found, overrides | {"schema": str(schema.absolute()) if schema else None})
     own = settings.get("input") or {}
-    return paths.files_from is None and ("paths" in own or "files_from" in own)
+    configured = found and not config_file and paths.files_from is None and ("paths" in own or "files_from" in own)
+    return settings, () if configured else paths.all()
 
 
 @main.command()
@@ -195,18 +204,14 @@ def build(  # noqa: PLR0913, PLR0917
     release then holds what could. With more rejected records than --max-rejected nothing is published.
     """
     from broadsheet import build as way
-    from broadsheet import config
 
-    found = config_file or config.find(paths.named)
-    overrides: dict[str, Any] = {"name": name, "version": version, "max_rejected": max_rejected}
-    overrides["schema"] = str(schema.absolute()) if schema else None
+    overrides: dict[str, Any] = {"name": name, "version": version, "max_rejected": max_rejected, "schema": schema}
     if reading or keep_bytes:
         overrides["input"] = reading | ({"keep_bytes": True} if keep_bytes else {})
     if formats is not None:
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
-    settings = config.load(found, overrides)
+    settings, inputs = _settled(paths, config_file, overrides)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    inputs = () if found and not config_file and _names_inputs(settings, paths) else paths.all()
     built = way.build(inputs, settings, out=out, n_workers=workers, strict=strict, report=reporter)
     reporter.end(
         {
@@ -277,12 +282,9 @@ def validate(  # noqa: PLR0913, PLR0917
     counts equal records once. Exit code 1 on rejections, or on more than --max-rejected.
     """
     from broadsheet import build as way
-    from broadsheet import config
 
-    file = config_file or config.find(paths.named)
-    overrides = {"input": reading or None, "schema": str(schema.absolute()) if schema else None}
-    settings = config.load(file, overrides | {"name": "unnamed"})  # what is not built needs no name
-    inputs = () if file and not config_file and _names_inputs(settings, paths) else paths.all()
+    overrides = {"name": "unnamed", "input": reading or None, "schema": schema}  # what is not built needs no name
+    settings, inputs = _settled(paths, config_file, overrides)
     most = settings.get("max_rejected") if max_rejected is None else max_rejected
     is_over = way.limit(0 if most is None else most)
     reporter = Reporter(quiet=quiet, as_json=as_json)
