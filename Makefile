@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SITE := examples/harbour
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat lint gate bench fuzz planted wheel lock docs clean
+.PHONY: help demo test test-compat lint gate bench train fuzz planted wheel lock docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,10 +30,14 @@ lint: .venv/dev ## ruff, mypy, import-linter, and whether generated files are as
 gate: .venv/dev ## score segmentation where the labelled pages are
 	$(BIN)/python bench/gate.py
 
-bench: .venv/dev ## time the build on a generated crawl, and reading and validation against the libraries below
+bench: .venv/dev ## time the build on a generated crawl, segmentation, and reading and validation against the libraries below
 	$(BIN)/python bench/build.py
+	$(BIN)/python bench/segment.py
 	$(BIN)/python bench/read.py
 	$(BIN)/python bench/validate.py
+
+train: .venv/dev ## fit the segmenter's weights anew; WCXB names the folder of labelled pages
+	$(BIN)/python bench/train/fit.py $(WCXB)
 
 fuzz: .venv/dev ## read some 30,000 damaged files
 	FUZZ_CASES=1000 $(BIN)/python -m pytest -n 2 tests/test_fuzz.py

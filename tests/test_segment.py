@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import html
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sites import limited
+from sites import HARBOUR, limited
 
-from broadsheet.segment import Segment, detect, segment_text
+from broadsheet.cli import main
+from broadsheet.contract import checks, schema
+from broadsheet.read.found import Limits
+from broadsheet.read.html import render
+from broadsheet.segment import Page, Segment, detect, segment_pages, segment_text
+from broadsheet.segment.assemble import Line, segments_of
+from broadsheet.segment.facts import dates_in
 from broadsheet.segment.threads import author_of, places
+from broadsheet.text import join_body
 
 ROLES = {"main", "sidebar", "teaser", "comment", "boilerplate"}
 PARTS = {"title", "dek", "byline", "body", "meta", "space"}
@@ -60,11 +74,51 @@ def test_segments_tile_the_page_and_parts_tile_the_segments(text: str) -> None:
     check_tiling(text, segment_text(text))
 
 
+def element(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Made-up elements around some content, with the tags and names that templates use, and void ones."""
+    tags = st.sampled_from(
+        [
+            "p", "div", "li", "ul", "ol", "h1", "h2", "a", "article", "aside", "nav", "span", "td", "tr", "table",
+            "blockquote", "pre", "br", "time",
+        ]
+    )  # fmt: skip
+    names = st.sampled_from(["", "comment", "sidebar", "entry-content", "byline author", "teaser", "nav"])
+    parts = st.tuples(tags, names, st.lists(inner, max_size=5))
+    return parts.map(lambda e: f'<{e[0]} class="{e[1]}">{"".join(e[2])}</{e[0]}>')
+
+
+MARKUP = st.recursive(LINES.map(html.escape), element, max_leaves=30)
+DOCUMENTS = st.tuples(st.lists(MARKUP, max_size=6), LINES).map(
+    lambda parts: f"<!doctype html><title>{html.escape(parts[1])}</title><body>{''.join(parts[0])}"
+)
+
+
+def html_page(document: str) -> Page:
+    """What segmentation reads of an HTML page."""
+    found = render(document, Limits())
+    titles = [value for name, value, _ in found.claims if name == "title"]
+    return Page(found.text, found.elements, found.blocks, titles)
+
+
+@given(st.lists(st.one_of(DOCUMENTS.map(html_page), PAGES.map(Page)), max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_pages_of_markup_are_tiled_whichever_stand_beside_them(pages: list[Page]) -> None:
+    """Segments tile HTML pages as they do texts, and pages of both kinds are read alike together and each alone."""
+    cuts = segment_pages(pages)
+    for page, segments in zip(pages, cuts, strict=True):
+        check_tiling(page.text, segments)
+        check_facts(page.text, segments)
+    assert cuts == [segment_pages([page])[0] for page in pages]
+
+
 @given(PAGES)
 @settings(max_examples=150, deadline=None)
 def test_facts_agree_with_roles(text: str) -> None:
     """Articles alone have numbers, in order of appearance; comments alone have places; at most one main."""
-    segments = segment_text(text)
+    check_facts(text, segment_text(text))
+
+
+def check_facts(text: str, segments: list[Segment]) -> None:
     numbers = [s.article for s in segments if s.article is not None]
     assert list(dict.fromkeys(numbers)) == list(range(len(set(numbers))))
     assert len({s.article for s in segments if s.role == "main"}) <= 1
@@ -77,6 +131,13 @@ def test_facts_agree_with_roles(text: str) -> None:
         assert 0 <= segment.confidence <= 1
         if segment.role == "boilerplate":
             assert {part.part for part in segment.parts} <= {"meta", "space"}
+        if segment.attribution is not None:
+            assert segment.role in {"main", "sidebar"}
+            assert segment.attribution in text[segment.start : segment.end]
+        around = [(p.start, p.end) for p in segment.parts if p.part not in {"body", "space"}]
+        for date in segment.dates:
+            assert text[date.start : date.end] == date.value
+            assert any(start <= date.start < date.end <= end for start, end in around)
     for comment in comments:
         assert comment.reply_to is None or comment.reply_to < (comment.position or 0)
         assert (comment.depth == 0) == (comment.reply_to is None)
@@ -309,3 +370,115 @@ def test_places_follow_indents() -> None:
 def test_author_of_a_byline(byline: str, author: str | None) -> None:
     """A byline's lead-in and date are not part of the name."""
     assert author_of(byline) == author
+
+
+@pytest.mark.parametrize(
+    ("line", "dates"),
+    [
+        ("By Ann Reed, 3 May 2019, 14:05", ["3 May 2019, 14:05"]),
+        ("Published May 3, 2019 at 2:05 pm | Updated May 4th, 2019", ["May 3, 2019 at 2:05 pm", "May 4th, 2019"]),
+        ("03.06.2021, 11:42 Uhr", ["03.06.2021, 11:42"]),
+        ("3. 6. 2021", ["3. 6. 2021"]),
+        ("3/6/21", ["3/6/21"]),
+        ("2019-05-03T10:00:00Z", ["2019-05-03T10:00:00Z"]),
+        ("2019-05-03 10:00", ["2019-05-03 10:00"]),
+        ("3. mai 2019 kl. 10:15", ["3. mai 2019"]),
+        ("el 3 de mayo de 2019", ["3 de mayo de 2019"]),
+        ("3 мая 2019 г.", ["3 мая 2019"]),
+        ("٣ مايو ٢٠١٩", ["٣ مايو ٢٠١٩"]),
+        ("2019年5月3日 10:00", ["2019年5月3日 10:00"]),
+        ("2019년 5월 3일", ["2019년 5월 3일"]),
+        ("2019. május 3.", ["2019. május 3"]),
+        ("1er mai 2019", ["1er mai 2019"]),
+        ("3-May-2019", ["3-May-2019"]),
+        ("May 2019", []),
+        ("3 May", []),
+        ("since 1999 with 14 boats", []),
+        ("10:42", []),
+        ("call 0049-30-1234567", []),
+        ("99/99/2020", []),
+        ("192.168.10.20", []),
+        ("", []),
+    ],
+)
+def test_dates_in_a_line(line: str, dates: list[str]) -> None:
+    """Dates with day, month and year are found as written, with a clock time behind them, in any language."""
+    assert [date.value for date in dates_in(line, 0, len(line))] == dates
+
+
+def read_as(*lines: tuple[str, str], titles: Sequence[str] = ()) -> list[Segment]:
+    """The segments of a page whose lines have these states."""
+    text = "\n".join(line for _, line in lines)
+    read, at = [], 0
+    for state, line in lines:
+        read.append(Line(at, at, at + len(line), 0, 0, len(line.split()), state, 500))
+        at += len(line) + 1
+    return segments_of(text, read, titles)
+
+
+def test_an_article_says_when_and_from_where_it_is() -> None:
+    """Dates are those of the lines around a text; the source is named below it, else above it without figures."""
+    below = read_as(
+        ("title", "Two boats"), ("byline", "By Ann Reed, 3 May 2019"), ("head_meta", "Valley"),
+        ("lead", "On 4 May 2019 two boats came."), ("end", "Updated 5 May 2019"), ("end", "Via The Orrin Post"),
+        ("end", "Thanks to all"), ("teaser_title", "Three boats"), ("teaser_meta", "6.5.2019"), ("excerpt", "Three…"),
+        ("boilerplate", "7 May 2019"),
+    )  # fmt: skip
+    assert [(s.role, s.attribution, [d.value for d in s.dates]) for s in below] == [
+        ("main", "Via The Orrin Post", ["3 May 2019", "5 May 2019"]),
+        ("teaser", None, ["6.5.2019"]),
+        ("boilerplate", None, []),
+    ]
+    above = read_as(
+        ("title", "Two boats"), ("head_meta", "3 May 2019"), ("head_meta", "Source: The Post"), ("lead", "They came.")
+    )
+    assert [s.attribution for s in above] == ["Source: The Post"]
+    assert [s.attribution for s in read_as(("title", "Two boats"), ("lead", "They came."))] == [None]
+
+
+@pytest.mark.parametrize(
+    ("titles", "main"),
+    [
+        ([], "Two boats"),
+        (["Something else"], "Two boats"),
+        (["THREE BOATS!"], "Three boats"),
+        (["Three boats - The Orrin Post"], "Three boats"),
+        (["The Orrin Post | Valley | Three boats"], "Three boats"),
+        (["Three boats came | The Post"], "Two boats"),
+    ],
+)
+def test_the_claimed_title_tells_the_main_article(titles: list[str], main: str) -> None:
+    """An article whose title the page claims, with the site's name or without, is the main one, however short."""
+    found = read_as(
+        ("title", "Two boats"), ("lead", "They came in the morning and left at night, as boats do."),
+        ("title", "Three boats"), ("lead", "They stayed."), titles=titles,
+    )  # fmt: skip
+    assert [s.title for s in found if s.role == "main"] == [main]
+
+
+@pytest.mark.parametrize("is_run", [False, True])
+def test_what_the_command_writes(tmp_path: Path, is_run: bool) -> None:
+    """`segment` writes valid rows, whose text is the record's, or with `--text run` the run, which tile the pages."""
+    out = tmp_path / "segments.jsonl"
+    command = ["segment", str(HARBOUR / "pages"), "--out", str(out), *(["--text", "run"] if is_run else [])]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    rows: dict[str, list[dict[str, Any]]] = {}
+    errors = checks(schema("segment"))
+    for line in out.read_text("utf-8").split("\n")[:-1]:
+        row = json.loads(line)
+        assert list(errors(row)) == []
+        rows.setdefault(row["page"], []).append(row)
+    assert sorted(rows) == sorted(file.name for file in (HARBOUR / "pages").iterdir())
+    for name, of in rows.items():
+        text = (HARBOUR / "pages" / name).read_bytes().decode()
+        runs = [text[row["start"] : row["end"]] for row in of]
+        assert "".join(runs) == text
+        bodies = [
+            join_body(text, [(part["start"], part["end"]) for part in row["parts"] if part["part"] == "body"])
+            for row in of
+        ]
+        shown = [
+            run if is_run or row["role"] == "boilerplate" else body
+            for row, run, body in zip(of, runs, bodies, strict=True)
+        ]
+        assert [row["text"] for row in of] == shown

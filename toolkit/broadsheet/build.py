@@ -13,16 +13,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from broadsheet import __version__, config, describe, engine, measure, read
-from broadsheet.batches import commit, json_line
+from broadsheet.batches import Row, commit, json_line
 from broadsheet.contract import RECORD_CONFIGS, Contract, schema, schema_path
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.release import manifest as seal
 from broadsheet.release.publish import publish
 from broadsheet.repeats import RULE
 from broadsheet.segment import SEGMENTER
+from broadsheet.segment.explain import Explained
 from broadsheet.split import shares
 from broadsheet.steps import Event, Report, Results, Steps, total
 
@@ -298,23 +299,26 @@ def segment_files(
     reading: read.Reading = DEFAULT_READING,
     n_workers: int | None = None,
     report: Report = _silent,
-    exclude: Collection[Path] = (),
+    runs: bool = False,
 ) -> Results:
     """Cuts pages into segments and writes a JSON line for each (`schema/segment.schema.json`).
 
-    Files and folders in `exclude` are not read. The files that could not be read (`path`, `error`) come back.
+    A segment's text is that of its record, and of boilerplate the run itself; with `runs` it is the run itself of all,
+    so that the texts of a page, joined, are the page's. The files that could not be read (`path`, `error`) come back.
 
     Raises: CallError, InputError; ReleaseError where work files or lines cannot be written.
     """
-    found = read.plan(inputs, exclude=exclude, format_=reading.format)
-    for out in exclude:
-        spare(out, [Path(item.path) for item in found.inputs], "--out")
+    found = read.plan(inputs, format_=reading.format)
     with _partway(found, n_workers, report) as steps:
-        steps.read(reading)
-        steps.segment()
-        for row in steps.segment_rows():
-            write(json_line(row))
-        return steps.failed
+        return _write_segments(steps, write, reading, runs=runs)
+
+
+def _write_segments(steps: Steps, write: Callable[[bytes], object], reading: read.Reading, *, runs: bool) -> Results:
+    steps.read(reading)
+    steps.segment()
+    for row in steps.segment_rows(runs=runs):
+        write(json_line(row))
+    return steps.failed
 
 
 def write_segments(
@@ -324,8 +328,9 @@ def write_segments(
     reading: read.Reading = DEFAULT_READING,
     n_workers: int | None = None,
     report: Report = _silent,
+    runs: bool = False,
 ) -> Results:
-    """Like `segment_files`, into the file `out`, which appears when it is whole.
+    """Like `segment_files`, into the file `out`, which appears when it is whole, and is not read itself.
 
     A device or pipe is written into as it is.
 
@@ -333,19 +338,87 @@ def write_segments(
     """
     failed: Results = []
     target = out.resolve()
+    found = read.plan(inputs, exclude=[target], format_=reading.format)
+    spare(target, [Path(item.path) for item in found.inputs], "--out")
 
     def write(path: Path) -> None:
-        with path.open("wb") as file:
-            failed.extend(
-                segment_files(inputs, file.write, reading=reading, n_workers=n_workers, report=report, exclude=[target])
-            )
+        with path.open("wb") as file, _partway(found, n_workers, report) as steps:
+            failed.extend(_write_segments(steps, file.write, reading, runs=runs))
 
     with _writing(out, "nothing was written"):
-        if target.exists() and not target.is_file():
-            write(target)
-        else:
-            commit(target, write)
+        _put(target, write)
     return failed
+
+
+def _put(target: Path, write: Callable[[Path], None]) -> None:
+    """Writes a file that appears when it is whole; a device or pipe is written into as it is."""
+    if target.exists() and not target.is_file():
+        write(target)
+    else:
+        commit(target, write)
+
+
+def explain_files(
+    inputs: Sequence[Path | str],
+    tell: Callable[[str, str, Sequence[Explained] | None], object],
+    *,
+    reading: read.Reading = DEFAULT_READING,
+    n_workers: int | None = None,
+    report: Report = _silent,
+) -> Results:
+    """Tells of each page its path, its text and why each visible line is read as it is (`segment.explain`).
+
+    The lines are None for a record of the user's own. The files that could not be read (`path`, `error`) come back.
+
+    Raises: CallError, InputError; ReleaseError where work files cannot be written.
+    """
+    found = read.plan(inputs, format_=reading.format)
+    with _partway(found, n_workers, report) as steps:
+        steps.read(reading)
+        for path, text, lines in steps.explained():
+            tell(path, text, lines)
+        return steps.failed
+
+
+MAX_SHOWN: Final = 50
+"""Pages that one document shows."""
+
+
+def write_shown(
+    inputs: Sequence[Path | str],
+    out: Path,
+    show: Callable[[Iterable[Row]], str],
+    *,
+    reading: read.Reading = DEFAULT_READING,
+    n_workers: int | None = None,
+    report: Report = _silent,
+) -> Results:
+    """Writes into `out` the document that `show` makes of the rows of all segments, whose texts are their runs.
+
+    It appears when it is whole; where no page could be read, none does. The files that could not be read (`path`,
+    `error`) come back.
+
+    Raises: CallError, also where there are more than `MAX_SHOWN` pages or `out` is a file that is read; InputError;
+    ReleaseError where it cannot be written.
+    """
+    target = out.resolve()
+    found = read.plan(inputs, exclude=[target], format_=reading.format)
+    spare(target, [Path(item.path) for item in found.inputs], "--html")
+    with _partway(found, n_workers, report) as steps:
+        steps.read(reading)
+        n_pages = total(steps.pages, "n_captures")
+        if n_pages > MAX_SHOWN:
+            raise CallError(f"{n_pages:,} pages: at most {MAX_SHOWN} can be shown in one document; name fewer files")
+        if n_pages:
+            steps.segment()
+            document = show(steps.segment_rows(runs=True)).encode()
+
+            def write(path: Path) -> None:
+                path.write_bytes(document)
+
+            with _writing(out, "nothing was written", "--html"):
+                _put(target, write)
+        return steps.failed
 
 
 def validate_files(

@@ -11,7 +11,9 @@ from broadsheet import engine, export, read
 from broadsheet.batches import Row, read_batches, stream_rows
 from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS, Tally
 from broadsheet.repeats.task import fold_records, unique_records
-from broadsheet.segment.task import segment_pages
+from broadsheet.segment.explain import Explained, explain_rows, table_of
+from broadsheet.segment.stage import body_of
+from broadsheet.segment.task import count_repetition, merge_repetition, segment_pages
 from broadsheet.split import split_records
 from broadsheet.validate import validate_records
 
@@ -128,12 +130,14 @@ class Steps:
 
     def segment(self) -> None:
         """Pages to segments and candidate records: `cut`, a result a bucket."""
+        repeated = self._repetition()
         self.cut = self._run(
             "segments",
             segment_pages,
             (
                 {
                     "pages": page["pages"],
+                    "repeated": repeated,
                     "out_segments": self._file("segments", i),
                     "out_candidates": self._file("candidates", i),
                 }
@@ -143,8 +147,31 @@ class Steps:
         roles = _counter(self.cut, "roles")
         self.tell("segments", segments=roles.total(), **roles)
 
-    def segment_rows(self) -> Iterator[Row]:
-        """The segments with their texts, once for each path of their page; by path and start within a bucket."""
+    def _repetition(self) -> list[list[str]]:
+        """Pages to the files of what repeats on their sites, in the order of keys; none where nothing can repeat."""
+        if sum(file["n_pages"] for file in self.files if file["format"] not in read.RECORD_FORMATS) < 2:
+            return []
+        counted = self._run(
+            "segments",
+            count_repetition,
+            (
+                {"pages": page["pages"], "n_buckets": self.n_buckets, "out": self._file("keys", i)}
+                for i, page in enumerate(self.pages)
+            ),
+        )
+        files = [result["keys"] for result in counted]
+        merged = self._run(
+            "segments",
+            merge_repetition,
+            ({"files": files, "bucket": i, "out": self._file("repeated", i)} for i in range(self.n_buckets)),
+        )
+        return [result["repeated"] for result in merged]
+
+    def segment_rows(self, *, runs: bool = False) -> Iterator[Row]:
+        """The segments with their texts, once for each path of their page; by path and start within a bucket.
+
+        A text is the record's: the body without titles and the like; of boilerplate, or where `runs`, the run itself.
+        """
         for page_file, cut in zip(self.pages, self.cut, strict=True):
             pages = {row["page_id"]: row for row in stream_rows(read_batches([page_file["pages"]]))}
             of: dict[str, list[Row]] = {id_: [] for id_ in pages}
@@ -153,7 +180,17 @@ class Steps:
             found = sorted((c["path"], c["line"] or 0, id_) for id_, page in pages.items() for c in page["captures"])
             for path, _, id_ in found:
                 for row in of[id_]:
-                    yield {"page": path, **row, "text": pages[id_]["text"][row["start"] : row["end"]]}
+                    yield {"page": path, **row, "text": _text_of(pages[id_]["text"], row, runs)}
+
+    def explained(self) -> Iterator[tuple[str, str, list[Explained] | None]]:
+        """Each page's path, text and explained lines (`segment.explain`), in the order of `segment_rows`."""
+        table = table_of(read_batches(self._repetition()))
+        for page_file in self.pages:
+            for batch in read_batches([page_file["pages"]]):
+                found = {id_: (text, lines) for id_, text, lines in explain_rows(batch, table)}
+                captures = zip(batch.column("page_id").to_pylist(), batch.column("captures").to_pylist(), strict=True)
+                for path, _, id_ in sorted((c["path"], c["line"] or 0, id_) for id_, of in captures for c in of):
+                    yield path, *found[id_]
 
     def validate(self, scope: str = "global") -> dict[str, Any]:
         """Candidates to valid and rejected records: `valid`, a result a bucket. The counts come back."""
@@ -312,6 +349,13 @@ class Steps:
     def unknown(self) -> dict[str, int]:
         """The properties of users' records that the schema does not name, with the number of records that have them."""
         return dict(sorted(_counter([*self.slices, *self.valid], "unknown").items()))
+
+
+def _text_of(text: str, segment: Row, is_run: bool) -> str:
+    """The text of a segment of the page's text."""
+    if is_run or segment["role"] == "boilerplate":
+        return text[segment["start"] : segment["end"]]
+    return body_of(text, [segment])
 
 
 def _lines_before(slices: Results) -> Iterator[int]:

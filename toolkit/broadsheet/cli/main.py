@@ -228,24 +228,81 @@ def build(  # noqa: PLR0913, PLR0917
 @main.command()
 @PATHS
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; by default to standard output.")
+@click.option(
+    "--text",
+    type=click.Choice(["body", "run"]),
+    default="body",
+    show_default=True,
+    help="What `text` is: the body as a record has it, or the whole run, with title, byline and white space.",
+)
+@click.option("--explain", is_flag=True, help="Print instead, for people, why each line of the pages is read as it is.")
 @_reading
 @WORKERS
 @QUIET
-def segment(
-    paths: _Paths, reading: dict[str, Any], out: Path | None, strict: bool, workers: int | None, quiet: bool
+def segment(  # noqa: PLR0913, PLR0917
+    paths: _Paths,
+    reading: dict[str, Any],
+    out: Path | None,
+    text: str,
+    explain: bool,
+    strict: bool,
+    workers: int | None,
+    quiet: bool,
 ) -> None:
-    """Cut the pages in PATHS into segments, a JSON object a line."""
+    """Cut the pages in PATHS into segments, a JSON object a line.
+
+    Each has its place (`page`, `start` and `end` in code points), role, title, byline and `text`. What repeats on the
+    other pages of a site is evidence: cut its pages together. Boilerplate has its whole run as text; with --text run
+    every segment has, and the texts of a page, joined, are the page's text.
+    """
     from broadsheet import build as way
     from broadsheet.read import Reading
 
+    if explain and (out is not None or text != "body"):
+        raise CallError("--explain prints for people; leave out --out and --text, or --explain")
     reporter = Reporter(quiet=quiet or out is None)
     how = Reading.of(reading, strict=strict)
-    if out is None:
+    if explain:
+        from broadsheet.cli.explain import print_explanation
+
+        failed = way.explain_files(paths.all(), print_explanation, reading=how, n_workers=workers, report=reporter)
+    elif out is None:
         failed = way.segment_files(
-            paths.all(), sys.stdout.buffer.write, reading=how, n_workers=workers, report=reporter
+            paths.all(), sys.stdout.buffer.write, reading=how, n_workers=workers, report=reporter, runs=text == "run"
         )
     else:
-        failed = way.write_segments(paths.all(), out, reading=how, n_workers=workers, report=reporter)
+        failed = way.write_segments(
+            paths.all(), out, reading=how, n_workers=workers, report=reporter, runs=text == "run"
+        )
+    reporter.end({})
+    _fail_for(failed)
+
+
+@main.command()
+@PATHS
+@click.option(
+    "--html",
+    required=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write: one page without scripts that needs no other file.",
+)
+@_reading
+@WORKERS
+@QUIET
+def show(paths: _Paths, reading: dict[str, Any], html: Path, strict: bool, workers: int | None, quiet: bool) -> None:
+    """Show the pages in PATHS, cut into segments, as one HTML page to look at: at most 50.
+
+    The whole text of each page stands in it, coloured and labelled by role, with title, author, place in a thread,
+    language and confidence of each segment.
+    """
+    from broadsheet import build as way
+    from broadsheet.cli.show import document
+    from broadsheet.read import Reading
+
+    reporter = Reporter(quiet=quiet)
+    how = Reading.of(reading, strict=strict)
+    failed = way.write_shown(paths.all(), html, document, reading=how, n_workers=workers, report=reporter)
     reporter.end({})
     _fail_for(failed)
 

@@ -2,6 +2,7 @@
 
 from broadsheet.read.decode import encode, is_one_to_one
 from broadsheet.read.files import SLICE_BYTES, Input, Plan, below, listed, plan
+from broadsheet.read.formats import RECORD_FORMATS
 from broadsheet.read.found import Rejected
 from broadsheet.read.html import RENDERER
 from broadsheet.read.pages import html_parser, text_of
@@ -12,6 +13,7 @@ from broadsheet.read.task import MAX_NAMED, merge_pages, read_slice, report
 
 __all__ = [
     "MAX_NAMED",
+    "RECORD_FORMATS",
     "RENDERER",
     "SLICE_BYTES",
     "Fields",

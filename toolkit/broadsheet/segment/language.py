@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections import Counter
+import functools
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from broadsheet.segment import chars
+from broadsheet.segment.chars import LOWER, OPEN, QUOTE, UPPER, WIDE, Codes, Kinds
+from broadsheet.segment.lines import Bools, Hashes, Ints, tokens_of
 
 SAMPLE_CHARS = 4000
 """Code points that are read; more do not change the answer of texts in one language."""
@@ -110,9 +117,6 @@ _RANGES: list[tuple[int, str | None]] = [
     (0xFF21, "Latn"), (0xFF3B, None), (0xFF41, "Latn"), (0xFF5B, None), (0xFF66, "Kana"), (0xFFA0, None),
     (0x20000, "Hani"), (0x32000, None),
 ]  # fmt: skip
-_STARTS = [start for start, _ in _RANGES]
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_ASCII_LETTERS = re.compile(r"[A-Za-z]")
 
 
 def _voters() -> dict[str, dict[str, tuple[str, ...]]]:
@@ -127,60 +131,204 @@ def _voters() -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 _VOTERS = _voters()
+_LISTED: Final = frozenset(word for voters in _VOTERS.values() for word in voters)
 
 
 def is_function_word(word: str) -> bool:
     """Whether a word is one of the commonest function words of a listed language, in any case."""
-    folded = word.casefold()
-    return any(folded in voters for voters in _VOTERS.values())
+    return word.casefold() in _LISTED
 
 
-def script_of(text: str) -> str | None:
-    """ISO 15924 code of the script most letters of the text's beginning are in; None without letters.
+_LANGUAGES: Final = tuple(language for languages in WORDS.values() for language in languages)
+_SCRIPTS: Final = (None, *sorted({script for _, script in _RANGES if script}))
+_LATIN: Final = _SCRIPTS.index("Latn")
+_KANA, _HAN, _HANGUL = (_SCRIPTS.index(name) for name in ("Kana", "Hani", "Hang"))
+_NAMED_ANEW: Final = {"Kana": "Jpan", "Hang": "Kore"}
+_CAST: Final = 2520
+"""What a word casts in whole numbers: all that two to nine languages can share without a rest."""
+_HASHED: Final = 8
+"""Code points of a word that its hash looks at."""
+_LARGEST: Final = (1 << 64) - 1
+_SHORT_WORDS: Final = tuple(sorted({word for voters in _VOTERS.values() for word in voters if len(word) <= _HASHED}))
+_MASKS: Final = np.array([0, *(_LARGEST >> (64 - 8 * size) for size in range(1, 9))], np.uint64)
+_OF_PLANE: Final = tuple(map(np.uint64, (1, 0x9E3779B97F4A7C15, 0xD1B54A32D192ED03)))
+_OF_SIZE: Final = np.uint64(0x2545F4914F6CDD1D)
+_SLOT_BITS: Final = 18
 
-    Han with kana is `Jpan`, Hangul `Kore`, other Han `Hani`.
+
+def _script_table() -> npt.NDArray[np.uint8]:
+    """The index into `_SCRIPTS` of every code point."""
+    table = np.zeros(0x110000, np.uint8)
+    for (first, script), (behind, _) in pairwise([*_RANGES, (0x110000, None)]):
+        table[first:behind] = _SCRIPTS.index(script)
+    return table
+
+
+_SCRIPT: Final = _script_table()
+
+
+def hash_words(codes: Codes, kinds: Kinds, starts: Ints, ends: Ints) -> Hashes:
+    """A hash of each token, in lower case and without signs at its ends; 0 for tokens of over eight code points.
+
+    Each byte of the code points goes in as a number of eight such bytes: one look-up a token instead of eight.
     """
-    sample = text[:SAMPLE_CHARS]
-    counts: Counter[str] = Counter()
-    latin = len(_ASCII_LETTERS.findall(sample))
-    if latin:
-        counts["Latn"] = latin
-    if not sample.isascii():
-        for char, n in Counter(sample).items():
-            if char >= "\x80":
-                place = bisect_right(_STARTS, ord(char)) - 1
-                script = _RANGES[place][1] if place >= 0 else None
-                if script is not None:
-                    counts[script] += n
-    if counts["Kana"] * 20 > counts["Hani"] + counts["Kana"]:
-        counts["Jpan"] = counts.pop("Kana") + counts.pop("Hani", 0)
-    if counts["Hang"]:
-        counts["Kore"] = counts.pop("Hang")
-    counts = +counts
-    return min(counts, key=lambda code: (-counts[code], code)) if counts else None
+    if not len(starts):
+        return np.zeros(0, np.uint64)
+    starts, ends = starts.copy(), ends.copy()
+    rows = np.flatnonzero(chars.is_sign(kinds[ends - 1]) & (ends - starts > 1))
+    ends[rows] -= 1
+    rows = rows[chars.is_sign(kinds[ends[rows] - 1]) & (ends[rows] - starts[rows] > 1)]
+    ends[rows] -= 1
+    rows = np.flatnonzero(chars.is_sign(kinds[starts]) & (ends - starts > 1))
+    starts[rows] += 1
+    size = ends - starts
+    short = size <= _HASHED
+    mask = _MASKS[np.minimum(size, _HASHED)]
+    total = size.astype(np.uint64) * _OF_SIZE
+    for plane, factor in zip(chars.planes(codes), _OF_PLANE, strict=False):
+        eight = np.ndarray((len(codes),), "<u8", plane.data, 0, (1,))  # the eight bytes from each place on
+        total += (eight[starts] & mask) * factor
+    return total * short
+
+
+@functools.cache
+def _function_words() -> tuple[Hashes, npt.NDArray[np.int32]]:
+    """The hashes of all function words, and what each casts for each language: `int32[words + 1, languages]`.
+
+    Those with an apostrophe follow once more with a typographic one.
+    """
+    words = [*_SHORT_WORDS]
+    words += [word.replace("'", "’") for word in words if "'" in word]
+    codes = chars.codes_of(" ".join(words))
+    sizes = np.array([len(word) for word in words], np.int64)
+    ends = np.cumsum(sizes + 1) - 1
+    votes = np.zeros((len(words) + 1, len(_LANGUAGES)), np.int32)
+    for i, word in enumerate(words):
+        for voters in _VOTERS.values():
+            spoken = voters.get(word.replace("’", "'"), ())
+            for language in spoken:
+                votes[i, _LANGUAGES.index(language)] = _CAST // len(spoken)
+    return np.append(hash_words(codes, chars.kinds_of(codes), ends - sizes, ends), np.uint64(0)), votes
+
+
+@functools.cache
+def _slots() -> tuple[np.uint64, npt.NDArray[np.uint16]]:
+    """A table of function words without collisions, and the factor whose product's highest bits are a hash's place."""
+    hashes = _function_words()[0][:-1]
+    factor = 0x9E3779B97F4A7C15
+    while True:
+        places = _slot(hashes, np.uint64(factor))
+        if len(np.unique(places)) == len(places):
+            break
+        factor = (factor * 0x5851F42D4C957F2D + 2) & _LARGEST | 1
+    table = np.full(1 << _SLOT_BITS, len(hashes), np.uint16)
+    table[places] = np.arange(len(hashes))
+    return np.uint64(factor), table
+
+
+def _slot(hashes: Hashes, factor: np.uint64) -> Ints:
+    return (hashes * factor >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
+
+
+class Words:
+    """The tokens of some text as words, and the languages that they speak for."""
+
+    def __init__(self, codes: Codes, kinds: Kinds, starts: Ints, ends: Ints) -> None:
+        """`starts`, `ends`: of the tokens, in `codes`."""
+        self._codes, self._kinds, self._starts = codes, kinds, starts
+        self.hashes = hash_words(codes, kinds, starts, ends)
+        known = _function_words()[0]
+        factor, table = _slots()
+        self._which = table[_slot(self.hashes, factor)]
+        self._votes: Bools = (known[self._which] == self.hashes) & (self.hashes != 0)
+        self.function: Bools = self._votes & (self._which < len(_SHORT_WORDS))
+        """Whether each token is a function word as it is listed."""
+        head = kinds[starts]
+        rows = np.flatnonzero(((head == OPEN) | (head == QUOTE)) & (ends - starts > 1))
+        head[rows] = kinds[starts[rows] + 1]
+        self.head: Kinds = head
+        """The kind that each token begins with, opening quotes and brackets aside."""
+        self.plain: Bools = (head >= LOWER) & (head <= WIDE)
+        """Whether each token begins with a letter."""
+
+    def tell(self, first: Ints, behind: Ints) -> list[tuple[str, str | None]]:
+        """Language and script of some runs of code points, as `detect` tells them."""
+        if not len(first):
+            return []
+        scripts = self._scripts(first, behind)
+        function = np.flatnonzero(self._votes)
+        rows, of = _within(self._starts[function], first, behind)
+        cast = np.zeros((len(first), len(_LANGUAGES)), np.int64)
+        if len(rows):
+            begins = np.flatnonzero(np.append(True, of[1:] != of[:-1]))
+            votes = _function_words()[1][self._which[function[rows]]]
+            cast[of[begins]] = np.add.reduceat(votes, begins, dtype=np.int64)
+        words = np.diff(np.searchsorted(self._starts[self.plain], np.stack((first, behind), axis=1)), axis=1)[:, 0]
+        cast[~_SPOKEN[scripts]] = 0
+        best = cast.argmax(axis=1)
+        most = cast.max(axis=1)
+        cast[np.arange(len(best)), best] = 0
+        sure = (most >= np.maximum(MIN_VOTES, MIN_SHARE * words) * _CAST) & (most >= MIN_LEAD * cast.max(axis=1))
+        told: list[tuple[str, str | None]] = []
+        for script, language, is_sure in zip(scripts.tolist(), best.tolist(), sure.tolist(), strict=True):
+            name = _SCRIPTS[script]
+            name = _NAMED_ANEW.get(name, name) if name else None
+            told.append((ONE_LANGUAGE.get(name or "") or (_LANGUAGES[language] if is_sure else "und"), name))
+        return told
+
+    def _scripts(self, first: Ints, behind: Ints) -> Ints:
+        """The index into `_SCRIPTS` of the script that most letters of each run are in; 0 without letters.
+
+        Han with kana is told as kana.
+        """
+        n = len(_SCRIPTS)
+        letters = np.zeros(len(self._codes) + 1, np.uint8)
+        letters[:-1] = (self._kinds == LOWER) | (self._kinds == UPPER)
+        large = np.flatnonzero(self._codes > 0x7F)
+        letters[large] = 0
+        edges = np.stack((first, behind), axis=1).ravel()
+        latin = np.add.reduceat(letters, edges, dtype=np.int64)[::2]
+        latin[first == behind] = 0
+        of_large = _SCRIPT[self._codes[large]]
+        rows, of = _within(large, first, behind)
+        counts = np.bincount(of * n + of_large[rows], minlength=len(first) * n).reshape(-1, n)
+        counts[:, 0] = 0
+        counts[:, _LATIN] += latin
+        both = counts[:, _KANA] + counts[:, _HAN]
+        japanese = counts[:, _KANA] * 20 > both
+        counts[:, _HAN] = np.where(japanese, 0, counts[:, _HAN])
+        counts[:, _KANA] = np.where(japanese, both, counts[:, _KANA])
+        most: Ints = counts.argmax(axis=1)
+        return most
+
+
+def _spoken() -> Bools:
+    """Which languages can be told apart in each script: `bool[scripts, languages]`."""
+    spoken = np.zeros((len(_SCRIPTS), len(_LANGUAGES)), np.bool_)
+    for script, languages in WORDS.items():
+        spoken[_SCRIPTS.index(script), [_LANGUAGES.index(language) for language in languages]] = True
+    return spoken
+
+
+_SPOKEN: Final = _spoken()
+
+
+def _within(places: Ints, first: Ints, behind: Ints) -> tuple[Ints, Ints]:
+    """Of some ascending places those within each run, as rows of them, and the run of each."""
+    low, high = np.searchsorted(places, first), np.searchsorted(places, behind)
+    sizes = high - low
+    of = np.repeat(np.arange(len(first)), sizes)
+    rows = np.arange(len(of)) + np.repeat(low - np.cumsum(sizes) + sizes, sizes)
+    return rows, of
 
 
 def detect(text: str) -> tuple[str, str | None]:
     """ISO 639-1 language, or `und` without enough evidence, and ISO 15924 script of a text.
 
-    Reads the first 4,000 code points. `detect("")` is `("und", None)`.
+    Reads the first 4,000 code points. The script is the one that most letters are in; Han with kana is `Jpan`, Hangul
+    `Kore`, other Han `Hani`. `detect("")` is `("und", None)`.
     """
-    script = script_of(text)
-    if script is None:
-        return "und", None
-    if script in ONE_LANGUAGE:
-        return ONE_LANGUAGE[script], script
-    voters = _VOTERS.get(script)
-    if voters is None:
-        return "und", script
-    words = _WORD.findall(text[:SAMPLE_CHARS].lower().replace("’", "'"))
-    votes: dict[str, float] = {}
-    for word in words:
-        for language in voters.get(word, ()):
-            votes[language] = votes.get(language, 0.0) + 1 / len(voters[word])
-    ranked = sorted(((n, language) for language, n in votes.items()), reverse=True)
-    if not ranked or ranked[0][0] < max(MIN_VOTES, MIN_SHARE * len(words)):
-        return "und", script
-    if len(ranked) > 1 and ranked[0][0] < MIN_LEAD * ranked[1][0]:
-        return "und", script
-    return ranked[0][1], script
+    codes = chars.codes_of(text[:SAMPLE_CHARS])
+    kinds = chars.kinds_of(codes)
+    (told,) = Words(codes, kinds, *tokens_of(kinds)).tell(np.array([0]), np.array([len(codes)]))
+    return told

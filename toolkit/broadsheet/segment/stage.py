@@ -5,55 +5,118 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from broadsheet.batches import CANDIDATES, Row, from_rows, to_rows
+from broadsheet.columns import column
 from broadsheet.contract import KINDS, arrow_schema, canonical_json, capture_of, claimed_time, page_id, schema
 from broadsheet.segment.language import detect
-from broadsheet.segment.model import Segment
-from broadsheet.segment.parts import segment_text
-from broadsheet.text import address, join_body
+from broadsheet.segment.markup import Page
+from broadsheet.segment.model import Part, Segment
+from broadsheet.segment.pages import count, segment_pages
+from broadsheet.segment.repetition import Keys
+from broadsheet.text import address, join_body, source_of
 
 SEGMENTS: Final = arrow_schema(schema("segment"), without=("page", "text"))
+_NESTED: Final = ("parts", "dates")
+"""Fields whose values are tuples in the order of their columns."""
 
 
-def segment(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Segments of the pages, in the pages' order. Rows: n and any number; each page's segments tile its text."""
+def segment(batches: Iterable[pa.RecordBatch], table: Keys | None = None) -> Iterator[pa.RecordBatch]:
+    """Segments of the pages, in the pages' order. Rows: n and any number; each page's segments tile its text.
+
+    With a table (`repetition`), what repeats on other pages of a page's site is evidence. A record of the user's own is
+    one segment, even without text.
+    """
     for batch in batches:
-        rows = [row for page in to_rows(batch) for row in page_segments(page)]
-        yield from_rows(rows, SEGMENTS)
+        pages = _without_records(batch)
+        cut = iter(segment_pages(pages_of(pages), sites_of(pages) if table else None, table=table))
+        given = to_rows(batch.select(["given", "text"]))
+        found = [[_given_segment(row)] if row["given"] is not None else next(cut) for row in given]
+        ids = batch.column("page_id").to_pylist()
+        yield _batch([id_ for id_, of in zip(ids, found, strict=True) for _ in of], [s for of in found for s in of])
 
 
-def page_segments(page: Row) -> list[Row]:
-    """The segment rows of one page row; a record of the user's own is one segment, even without text."""
-    if page["given"] is not None:
-        return [_given_segment(page)]
-    return [{"page_id": page["page_id"], **_row(s)} for s in segment_text(page["text"])]
+def repetition(batches: Iterable[pa.RecordBatch]) -> Iterator[Keys]:
+    """What the pages of each batch show to the count of repetition, to be added up by `repetition.merged`."""
+    for batch in batches:
+        pages = _without_records(batch)
+        yield count(pages_of(pages), sites_of(pages))
 
 
-def _row(segment: Segment) -> Row:
-    row: Row = {name: getattr(segment, name) for name in SEGMENTS.names if name not in ("page_id", "parts")}
-    return row | {"parts": [{"part": p.part, "start": p.start, "end": p.end} for p in segment.parts]}
+def _without_records(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows of pages: what repeats in records of the user's own is no evidence."""
+    is_page = pc.is_null(batch.column("given"))
+    return batch if pc.all(is_page, min_count=0).as_py() else batch.filter(is_page)
 
 
-def _given_segment(page: Row) -> Row:
+def pages_of(batch: pa.RecordBatch) -> list[Page]:
+    """What segmentation reads of page rows. Rows: n and n."""
+    texts, elements, blocks, claims = (_values(batch.column(name)) for name in ("text", "elements", "blocks", "claims"))
+    return [
+        Page(text, elements, blocks, *([value for is_of, value, _ in claims if is_of == name] for name in _CLAIMED))
+        for text, elements, blocks, claims in zip(texts, elements, blocks, claims, strict=True)
+    ]
+
+
+_CLAIMED: Final = ("title", "author")
+
+
+def _values(values: pa.Array) -> list[Any]:
+    """The values of a column, where structs in lists are tuples: much quicker than dictionaries."""
+    if not pa.types.is_list(values.type):
+        found: list[Any] = values.to_pylist()
+        return found
+    rows = iter(zip(*(inner.to_pylist() for inner in values.flatten().flatten()), strict=True))
+    return [[next(rows) for _ in range(n or 0)] for n in pc.list_value_length(values).to_pylist()]
+
+
+def sites_of(batch: pa.RecordBatch) -> list[str]:
+    """The site of each page row, by name: within it repetition is evidence. Rows: n and n."""
+    return [_site(row) for row in to_rows(batch.select(["claims", "captures"]))]
+
+
+def _site(page: Row) -> str:
+    """The host of the page's address, else its source, else the folder of its first capture, or the file around it."""
+    capture = capture_of(page)
+    host = source_of(capture["url"]) if capture["url"] else None
+    is_inside = capture["line"] is not None or capture["offset"] is not None
+    place: str = capture["path"] if is_inside else capture["path"].rpartition("/")[0]
+    return host or capture["source"] or place
+
+
+def _batch(ids: Sequence[str], segments: Sequence[Segment]) -> pa.RecordBatch:
+    """A batch of `SEGMENTS` from segments and the ids of their pages. Rows: n and n."""
+
+    def values(name: str) -> list[Any]:
+        found = [getattr(segment, name) for segment in segments]
+        return [list(map(tuple, each)) for each in found] if name in _NESTED else found
+
+    columns = [column(ids if field.name == "page_id" else values(field.name), field.type) for field in SEGMENTS]
+    return pa.RecordBatch.from_arrays(columns, schema=SEGMENTS)
+
+
+def _given_segment(page: Row) -> Segment:
     record = _given(page)
     role = record.get("role")
     role = role if isinstance(role, str) and role in KINDS else "main"
     end = len(page["text"])
     language, script = detect(page["text"])
-    return {
-        "page_id": page["page_id"],
-        "start": 0,
-        "end": end,
-        "role": role,
-        "article": 0 if KINDS[role] == "article" else None,
-        "parts": [{"part": "body", "start": 0, "end": end}] if end else [],
-        **{name: _small(record.get(name)) if role == "comment" else None for name in ("position", "depth", "reply_to")},
-        "language": language,
-        "script": script,
-        "truncated": record.get("truncated") is True,
-        "confidence": 1.0,
-    }
+    place = record if role == "comment" else {}
+    return Segment(
+        0,
+        end,
+        role,
+        0 if KINDS[role] == "article" else None,
+        (Part("body", 0, end),) if end else (),
+        position=_small(place.get("position")),
+        depth=_small(place.get("depth")),
+        reply_to=_small(place.get("reply_to")),
+        language=language,
+        script=script,
+        truncated=record.get("truncated") is True,
+        confidence=1.0,
+    )
 
 
 def _given(page: Row) -> dict[str, Any]:
@@ -67,6 +130,11 @@ def _small(value: Any) -> int | None:
     return int(value) if is_number and value == int(value) and 0 <= value < 2**31 else None
 
 
+def body_of(text: str, segments: Iterable[Row]) -> str:
+    """The text of the record that some segments of a page's text become: their body parts."""
+    return join_body(text, ((p["start"], p["end"]) for row in segments for p in row["parts"] if p["part"] == "body"))
+
+
 def candidates(pages: pa.RecordBatch, segments: pa.RecordBatch) -> pa.RecordBatch:
     """The records that the segments of the pages become, before validation.
 
@@ -75,7 +143,11 @@ def candidates(pages: pa.RecordBatch, segments: pa.RecordBatch) -> pa.RecordBatc
     by_page: dict[str, list[Row]] = {}
     for row in to_rows(segments):
         by_page.setdefault(row["page_id"], []).append(row)
-    rows = [row for page in to_rows(pages) for row in _of_page(page, by_page.get(page["page_id"], []))]
+    rows = [
+        row
+        for page in to_rows(pages.select(["page_id", "text", "given", "claims", "captures"]))
+        for row in _of_page(page, by_page.get(page["page_id"], []))
+    ]
     return from_rows(rows, CANDIDATES)
 
 
@@ -104,10 +176,9 @@ def _record(page: Row, members: Sequence[Row], thread: str) -> dict[str, Any]:
     """One article, comment or teaser as `schema/record.schema.json` wants it."""
     first = members[0]
     capture = capture_of(page)
-    spans = [(p["start"], p["end"]) for row in members for p in row["parts"] if p["part"] == "body"]
     record: dict[str, Any] = {name: first[name] for name in ("role", "title", "dek", "byline", "author", "script")}
     record |= {
-        "text": join_body(page["text"], spans),
+        "text": body_of(page["text"], members),
         "language": first["language"],
         "truncated": members[-1]["truncated"],
         "published": claimed_time(page, "published") if first["role"] == "main" and first["article"] == 0 else None,
@@ -129,7 +200,5 @@ def _thread(page: Row, segments: Sequence[Row]) -> str:
     claimed = capture_of(page)["url"]
     if addresses or claimed:
         return min(addresses or [address(claimed)])
-    spans = [
-        (p["start"], p["end"]) for row in segments if row["role"] == "main" for p in row["parts"] if p["part"] == "body"
-    ]
-    return page_id(join_body(page["text"], spans).encode()) if spans else str(page["page_id"])
+    text = body_of(page["text"], (row for row in segments if row["role"] == "main"))
+    return page_id(text.encode()) if text else str(page["page_id"])

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from broadsheet.segment.blocks import Block
 from broadsheet.segment.language import is_function_word
 
 _AFTER_NAME = re.compile(r"[|·•(（\[]| [-–—] |,|\d{1,4}[-./: ]|\b\d{1,2}[:h]\d\d|\b(?:19|20)\d\d\b|\b\d+ ")
@@ -49,13 +48,13 @@ def _trim(name: str) -> str:
     return name.rstrip(".") if name.endswith(".") and len(name.split()[-1]) > 2 else name
 
 
-def speakers(heads: Sequence[Block | None]) -> list[str | None]:
-    """The author that each comment's head names; None for a comment without a head.
+def speakers(heads: Sequence[str | None]) -> list[str | None]:
+    """The author that each comment's head names, its marker aside; None for a comment without a head.
 
     A last word in lower case is taken for the site's own ("Ann writes", "Ann schrieb") when it ends
     several heads after different names, or when a capitalised name stands before it.
     """
-    names = [None if head is None else _before_date(head.text[head.marker :]) for head in heads]
+    names = [None if head is None else _before_date(head) for head in heads]
     before: dict[str, set[str]] = {}
     for name in names:
         if name and " " in name:

@@ -1,0 +1,168 @@
+"""Segmentation of many pages at once: measured, weighed and decoded together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, repeat
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from broadsheet.segment.assemble import Plan, assembled, plan_of
+from broadsheet.segment.decode import Reading, Scores, decode
+from broadsheet.segment.form import form_of, prose_of
+from broadsheet.segment.language import Words
+from broadsheet.segment.lines import Hashes, Ints, Lines, lines_of
+from broadsheet.segment.markup import Page, Tree, markup_of
+from broadsheet.segment.model import Segment
+from broadsheet.segment.repetition import Keys, keys_of, merged, repetition_of, site_hash
+from broadsheet.segment.settle import Line, settle_markup, settle_text
+from broadsheet.segment.states import INDEX, STATES
+from broadsheet.segment.weights import Weights, weights
+
+GRANT: Final = 1000
+"""What a page without any text is granted for the first line of one, in the unit of the weights."""
+_FOUND: Final = [INDEX[state] for state in ("lead", "excerpt", "speaker", "unsigned")]
+BATCH_CHARS: Final = 1 << 20
+"""Code points that are measured together."""
+
+
+class Measured:
+    """What is known of the lines of some pages of one kind, before they are read."""
+
+    def __init__(self, pages: Sequence[Page], sites: Hashes, table: Keys | None) -> None:
+        """`sites`: `uint64[pages]`; without a table each page is taken alone."""
+        self.pages = pages
+        self.kind = "html" if pages and pages[0].blocks else "text"
+        self.lines: Lines = lines_of([page.text for page in pages])
+        lines = self.lines
+        self.words = Words(lines.codes, lines.kinds, lines.token_starts, lines.token_ends)
+        form, self.borders = form_of(lines, self.words)
+        bins = [form, repetition_of(self.lines, sites, table)]
+        self.trees: list[Tree] = []
+        self.block: Ints = np.zeros(len(self.lines), np.int64)
+        if self.kind == "html":
+            markup, self.borders, self.trees, self.block = markup_of(pages, self.lines, prose_of(self.lines))
+            bins.append(markup)
+        self.bins: npt.NDArray[np.uint16] = np.concatenate(bins)
+
+
+def batches(pages: Sequence[Page]) -> Iterator[list[int]]:
+    """Indices of pages that are measured together: of one kind, and of some size in all."""
+    for is_html in (False, True):
+        held: list[int] = []
+        size = 0
+        for i, page in enumerate(pages):
+            if bool(page.blocks) != is_html:
+                continue
+            if held and size + len(page.text) > BATCH_CHARS:
+                yield held
+                held, size = [], 0
+            held.append(i)
+            size += len(page.text)
+        if held:
+            yield held
+
+
+def count(pages: Sequence[Page], sites: Sequence[str]) -> Keys:
+    """The keys of some pages for the count of repetition; `repetition.merged` adds them up with those of others."""
+    hashes = site_hashes(sites)
+    found = [keys_of(lines_of([pages[i].text for i in chosen]), hashes[chosen]) for chosen in batches(pages)]
+    return merged(found or [keys_of(lines_of([]), hashes)])
+
+
+def site_hashes(sites: Sequence[str]) -> Hashes:
+    """The number of each site, `uint64[n]`."""
+    return np.fromiter((site_hash(site) for site in sites), np.uint64, len(sites))
+
+
+def segment_pages(
+    pages: Sequence[Page], sites: Sequence[str] | None = None, *,
+    table: Keys | None = None, model: Callable[[str], Weights] = weights,
+) -> list[list[Segment]]:  # fmt: skip
+    """The segments of each page, in order; they tile its text.
+
+    With `sites`, a name a page, repetition across the pages of each site is evidence; its counts are those of `table`,
+    or of these pages. Without, each page is read alone.
+    """
+    if sites is not None and table is None:
+        table = merged([count(pages, sites)], least=2)
+    hashes = site_hashes(sites if sites is not None else [""] * len(pages))
+    found: list[list[Segment]] = [[] for _ in pages]
+    for chosen in batches(pages):
+        measured = Measured([pages[i] for i in chosen], hashes[chosen], table)
+        _, reading = read_batch(measured, model(measured.kind))
+        plans = [
+            plan_of(pages[i].text, read_lines(measured, reading, k), pages[i].titles) for k, i in enumerate(chosen)
+        ]
+        languages = _languages(measured, plans)
+        for i, plan in zip(chosen, plans, strict=True):
+            found[i] = assembled(plan, list(islice(languages, len(plan.samples()))))
+    return found
+
+
+def _languages(measured: Measured, plans: Sequence[Plan]) -> Iterator[tuple[str, str | None]]:
+    """Language and script of all samples of some pages."""
+    samples = [
+        (origin + start, origin + end)
+        for plan, origin in zip(plans, measured.lines.page_starts.tolist(), strict=True)
+        for start, end in plan.samples()
+    ]
+    places = np.array(samples, np.int64).reshape(-1, 2)
+    return iter(measured.words.tell(places[:, 0], places[:, 1]))
+
+
+def read_batch(measured: Measured, model: Weights) -> tuple[Scores, Reading]:
+    """The scores of all lines, `int32[n, states]`, and the best reading.
+
+    A page on which nothing is found, though somebody's sentences stand there, is read a second time with a grant for a
+    text: few lines of a short page can speak for one.
+    """
+    scores = model.scores(measured.bins)
+    bounds = measured.lines.bounds
+    reading = decode(scores, measured.borders, model.moves, bounds)
+    found = np.bincount(measured.lines.page, np.isin(reading.states, _FOUND), len(measured.pages))
+    prose = np.bincount(measured.lines.page, prose_of(measured.lines), len(measured.pages))
+    for k in np.flatnonzero((found == 0) & (prose > 0)).tolist():
+        a, b = int(bounds[k]), int(bounds[k + 1])
+        scores[a:b, INDEX["lead"]] += GRANT
+        again = decode(scores[a:b], measured.borders[a:b], model.moves, np.array([0, b - a]))
+        reading.states[a:b], reading.margins[a:b] = again
+    return scores, reading
+
+
+def segment_text(text: str) -> list[Segment]:
+    """The segments of a page's bare text, in order; they tile it."""
+    return segment_pages([Page(text)])[0]
+
+
+def read_lines(measured: Measured, reading: Reading, page: int) -> list[Line]:
+    """The lines of one page with their readings."""
+    lines = measured.lines
+    a, b = int(lines.bounds[page]), int(lines.bounds[page + 1])
+    origin = int(lines.page_starts[page])
+    level = lines.indent[a:b].tolist()
+    blocks: list[int] = []
+    container: Iterable[tuple[int, str, str] | None] = repeat(None, b - a)
+    if measured.trees:
+        tree, blocks = measured.trees[page], measured.block[a:b].tolist()
+        level = _levels(tree, blocks)
+        container = [tree.signature(tree.container[block]) for block in blocks]
+    columns = (
+        lines.starts[a:b] - origin, lines.first[a:b] - origin, lines.last[a:b] + (1 - origin), lines.marker[a:b],
+        level, lines.words[a:b], map(STATES.__getitem__, reading.states[a:b].tolist()), reading.margins[a:b],
+        lines.numbered[a:b], container,
+    )  # fmt: skip
+    found = list(map(Line, *(column.tolist() if isinstance(column, np.ndarray) else column for column in columns)))
+    return settle_markup(found, measured.trees[page], blocks) if measured.trees else settle_text(found)
+
+
+def _levels(tree: Tree, blocks: Sequence[int]) -> list[int]:
+    """How deep each line's block stands: the depth of the item that it belongs to in the tree, or of its element."""
+    found = []
+    for block in blocks:
+        at = tree.page.blocks[block][2]
+        item = tree.item[at]
+        found.append(tree.depths[item if item >= 0 else at])
+    return found

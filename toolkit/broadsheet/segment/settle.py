@@ -1,0 +1,144 @@
+"""Readings of lines that a whole page, or the tree of its markup, speaks for more clearly than a chain of lines can."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from broadsheet.segment.markup import Tree
+from broadsheet.segment.states import ARTICLE, BODY, COMMENT, TEASER
+
+_WHOLE: Final = 3
+"""So many paragraphs that do not break off are no excerpt."""
+_WHOLE_WORDS: Final = 60
+_EXCERPT_WORDS: Final = 200
+_LISTING: Final = 6
+"""A page with so many short teasers is a list of them; some are longer there."""
+_BYLINE_WORDS: Final = 6
+
+
+class Line(NamedTuple):
+    """A visible line of one page with its reading; places are code points of the page."""
+
+    line_start: int
+    start: int
+    end: int
+    marker: int
+    level: int
+    """How far it is indented, or how deep it stands in the tree of the markup."""
+    words: float
+    state: str
+    margin: int
+    numbered: bool = False
+    container: tuple[int, str, str] | None = None
+    """Depth, tag and names of the element whose content the line is; None for bare text."""
+
+
+def settle_text(lines: Sequence[Line]) -> list[Line]:
+    """The lines of bare text, with readings that the whole page speaks for.
+
+    What reads as a teaser, but goes on for paragraphs without breaking off, is an article; and in a thread whose
+    comments begin with markers of one indent, every such marker begins one.
+    """
+    settled = list(lines)
+    states = {line.state for line in lines}
+    teasers = list(_teasers(settled)) if "teaser_title" in states else []
+    whole = [(a, b) for a, b in teasers if _is_whole([line for line in settled[a:b] if line.state == "excerpt"])]
+    if len(teasers) - len(whole) < _LISTING:
+        for a, b in whole:
+            settled[a:b] = _as_article(settled[a:b])
+    if not states & {"speaker", "unsigned"}:
+        return settled
+    heads = Counter(
+        (line.level, line.numbered) for line in settled if line.state in ("speaker", "unsigned") and line.marker
+    )
+    return [
+        line._replace(state="unsigned")
+        if line.state == "text" and line.marker and heads[line.level, line.numbered] > 1
+        else line
+        for line in settled
+    ]
+
+
+def _teasers(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """First line and end of each teaser."""
+    first = -1
+    for i, line in enumerate(lines):
+        begins = line.state == "teaser_title" and (i == 0 or lines[i - 1].state != "teaser_title")
+        if first >= 0 and (begins or line.state not in TEASER):
+            yield first, i
+            first = -1
+        if begins:
+            first = i
+    if first >= 0:
+        yield first, len(lines)
+
+
+def _is_whole(body: Sequence[Line]) -> bool:
+    return len(body) >= _WHOLE and sum(line.words for line in body) >= _WHOLE_WORDS
+
+
+def _as_article(teaser: Sequence[Line]) -> list[Line]:
+    """The lines of a teaser as those of an article."""
+    states = []
+    for line in teaser:
+        if line.state == "teaser_title":
+            states.append("title")
+        elif line.state == "excerpt":
+            states.append("body" if "lead" in states else "lead")
+        else:
+            states.append("end" if "lead" in states else "byline" if line.words <= _BYLINE_WORDS else "head_meta")
+    # What stood between paragraphs cannot end the article there.
+    ends = max(i for i, state in enumerate(states) if state in ("lead", "body"))
+    states = ["item" if state == "end" and i < ends else state for i, state in enumerate(states)]
+    return [line._replace(state=state) for line, state in zip(teaser, states, strict=True)]
+
+
+def settle_markup(lines: Sequence[Line], tree: Tree, blocks: Sequence[int]) -> list[Line]:
+    """The lines of a page with markup, with readings that its tree speaks for; `blocks`: the block of each line.
+
+    What stands in the element that holds one comment's head and text is that comment's. A short article whose text
+    stands in what the template calls an excerpt is a teaser, however many paragraphs it shows.
+    """
+    settled = list(lines)
+    _settle_comments(settled, tree, blocks)
+    _settle_excerpts(settled, tree, blocks)
+    return settled
+
+
+def _settle_comments(lines: list[Line], tree: Tree, blocks: Sequence[int]) -> None:
+    heads = [
+        i for i, line in enumerate(lines) if line.state == "speaker" and (not i or lines[i - 1].state != "speaker")
+    ]
+    of_heads = [blocks[i] for i in heads]
+    for head, following in pairwise([*heads, len(lines)]):
+        first = next((i for i in range(head + 1, following) if lines[i].state == "text"), None)
+        if first is None:
+            continue
+        around = tree.common(tree.page.blocks[blocks[head]][2], tree.page.blocks[blocks[first]][2])
+        if around < 0 or sum(tree.first[around] <= block <= tree.last[around] for block in of_heads) > 1:
+            continue
+        inside = [i for i in range(first, following) if blocks[i] <= tree.last[around]]
+        last = max(i for i in inside if lines[i].state not in ("boilerplate", "interlude", "stamp"))
+        for i in inside:
+            if i <= last and lines[i].state not in COMMENT:
+                lines[i] = lines[i]._replace(state="text")
+
+
+def _settle_excerpts(lines: list[Line], tree: Tree, blocks: Sequence[int]) -> None:
+    first = -1
+    for i in range(len(lines) + 1):
+        state = lines[i].state if i < len(lines) else "boilerplate"
+        begins = state == "title" and lines[i - 1].state != "title"
+        if first >= 0 and (begins or state not in ARTICLE):
+            own = lines[first:i]
+            body = [k for k in range(first, i) if lines[k].state in BODY]
+            called = [tree.is_called("excerpt", tree.page.blocks[blocks[k]][2]) for k in body]
+            if body and all(called) and sum(lines[k].words for k in body) <= _EXCERPT_WORDS:
+                states = {"title": "teaser_title", "end": "teaser_meta"} | dict.fromkeys(BODY, "excerpt")
+                lines[first:i] = [line._replace(state=states.get(line.state, "teaser_meta")) for line in own]
+            first = -1
+        if begins:
+            first = i

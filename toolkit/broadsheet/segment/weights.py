@@ -1,0 +1,61 @@
+"""The trained weights, and the scores that they give: a sum of whole numbers, a table look-up a feature."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from broadsheet.segment import form, markup, repetition
+from broadsheet.segment.decode import Scores
+from broadsheet.segment.states import MOVES, NEVER, STATES
+
+SCALE: Final = 100
+"""Weights are hundredths of a natural logarithm of odds."""
+BORDERS: Final = {"text": 3, "html": 4}
+KINDS: Final = {
+    "text": (*form.FEATURES.items(), *repetition.FEATURES.items()),
+    "html": (*form.FEATURES.items(), *repetition.FEATURES.items(), *markup.FEATURES.items()),
+}
+"""For each kind of page: its features in order, with the meaning of their bins."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of one kind of page."""
+
+    tables: Sequence[Scores]
+    """A table a feature: `int32[bins, states]`."""
+    moves: Scores
+    """`int32[borders, states, states]`."""
+
+    def scores(self, bins: npt.NDArray[np.uint16]) -> Scores:
+        """The score of each state at each line, `int32[n, states]`, from `uint16[features, n]`."""
+        total = np.zeros((bins.shape[1], len(STATES)), np.int32)
+        for table, column in zip(self.tables, bins, strict=True):
+            total += table.take(column, axis=0)
+        return total
+
+
+@functools.cache
+def weights(kind: str) -> Weights:
+    """The weights for `text` or `html` pages."""
+    file = resources.files("broadsheet.segment") / f"{kind}.weights.json"
+    return from_json(kind, json.loads(file.read_text("utf-8")))
+
+
+def from_json(kind: str, data: dict[str, Any]) -> Weights:
+    """The weights as the JSON file holds them: per feature and bin, the states that it speaks for or against."""
+    none = [0] * len(STATES)
+    tables = [np.array(data["features"].get(name, [none] * len(bins)), np.int32) for name, bins in KINDS[kind]]
+    moves = np.full((BORDERS[kind], len(STATES), len(STATES)), NEVER, np.int32)
+    for border, rows in enumerate(data["moves"]):
+        for (a, b), value in zip(sorted(MOVES), rows, strict=True):
+            moves[border, a, b] = value
+    return Weights(tables, moves)
