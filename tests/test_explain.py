@@ -20,7 +20,7 @@ from broadsheet.read.found import Limits
 from broadsheet.read.html import render
 from broadsheet.segment import Page, segment_pages
 from broadsheet.segment.explain import Explained, explain_pages
-from broadsheet.segment.pages import Measured, site_hashes
+from broadsheet.segment.pages import Measured, read_batch, site_hashes
 from broadsheet.segment.states import ENDS, FAMILY, INDEX, STARTS, STATES
 from broadsheet.segment.weights import Weights, weights
 
@@ -97,7 +97,7 @@ def test_the_lead_is_what_the_tables_say(text: str) -> None:
     lines = explain_pages([Page(text)])[0]
     model = weights("text")
     measured = Measured([Page(text)], site_hashes([""]), None)
-    scores, borders = model.scores(measured.bins).tolist(), measured.borders.tolist()
+    scores, borders = read_batch(measured, model)[0].tolist(), measured.borders.tolist()
     for i, line in enumerate(lines):
         state, rival = INDEX[line.state], INDEX[line.rival]
         others = {s for s in range(len(STATES)) if FAMILY[s] != FAMILY[state]}

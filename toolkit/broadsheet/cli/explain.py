@@ -29,6 +29,7 @@ def explanation(path: str, text: str, lines: Sequence[Any] | None) -> Iterator[s
         segment = line.role if line.article is None else f"{line.role} {line.article}"
         lead = f"{line.margin / 100:+6.2f} over {_words(line.rival)}"
         head = f"{line.number:>4}  {_words(line.state):<12}  {segment:<11}  {lead:<25}  "
+        head += "" if line.settled == line.state else f"[settled as {_words(line.settled)}]  "
         yield head + _cut(shown(text[line.start : line.end]), COLUMNS - len(head))
         strongest, rest = _strongest(line.evidence)
         for one in strongest:

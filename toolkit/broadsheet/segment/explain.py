@@ -56,6 +56,8 @@ class Explained:
     start: int
     end: int
     state: str
+    settled: str
+    """The state that it got in the end: another one where the whole page or the tree speaks for it (`settle`)."""
     role: str
     article: int | None
     rival: str
@@ -128,12 +130,12 @@ def _explain_batch(measured: Measured, model: Weights) -> list[list[Explained]]:
             evidence = _of_line(measured, model, a + i, (states[i], rival))
             granted = int(scores[a + i, states[i]] - scores[a + i, rival]) - sum(one.points for one in evidence)
             if granted:
-                evidence.append(Evidence(granted, "page on which nothing else is found", "a text", ORDER))
+                evidence.append(Evidence(granted, "page on which nothing else is found", "a text"))
             evidence += _of_neighbours(ways, i, states, rival, _GAPS[measured.kind])
             evidence.sort(key=lambda one: (-abs(one.points), -one.points, one.about, one.found))
             explained.append(
                 Explained(
-                    number, line.start, line.end, line.state,
+                    number, line.start, line.end, STATES[states[i]], line.state,
                     segment.role if segment else "boilerplate", segment.article if segment else None,
                     STATES[rival], line.margin, tuple(evidence),
                 )
