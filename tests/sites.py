@@ -25,20 +25,23 @@ Swing bridge closes for a week
 
 By Ines Holm
 
-The swing bridge over the inner basin closes on Monday for a week, the harbour office said. Lorries must take the northern \
-road, which is longer by eleven kilometres and has been repaired since the spring.
+The swing bridge over the inner basin closes on Monday for a week, the harbour office said. Lorries must take \
+the northern road, which is longer by eleven kilometres and has been repaired since the spring.
 
-Walkers may still cross from six in the morning until the last ferry has left, the office said, and cyclists may push their \
-bicycles. Work on the bearings is to end before the herring fair begins on the following Saturday.
+Walkers may still cross from six in the morning until the last ferry has left, the office said, and cyclists may \
+push their bicycles. Work on the bearings is to end before the herring fair begins on the following Saturday.
 
-The bearings were last changed when the bridge was built, and two of them have worn through on the side that faces the sea. \
-A smith from the northern shore has forged new ones, which lie in the yard under a sheet until the tide is low enough.
+The bearings were last changed when the bridge was built, and two of them have worn through on the side that \
+faces the sea. A smith from the northern shore has forged new ones, which lie in the yard under a sheet until \
+the tide is low enough.
 
-“We would rather close it for a week than have it close by itself,” said the bridge keeper, who has turned it by hand since \
-the motor failed in the winter. He expects the new motor to arrive with the next boat, and has cleared a place for it.
+“We would rather close it for a week than have it close by itself,” said the bridge keeper, who has turned it by \
+hand since the motor failed in the winter. He expects the new motor to arrive with the next boat, and has \
+cleared a place for it.
 
-Boats with masts can pass at night, when the bridge is left open between eleven and five. Skippers are asked to show a lamp and \
-to keep to the eastern pillar, since the men have left their rafts and their tools along the western one.
+Boats with masts can pass at night, when the bridge is left open between eleven and five. Skippers are asked to \
+show a lamp and to keep to the eastern pillar, since the men have left their rafts and their tools along the \
+western one.
 """
 """A page that always becomes a valid record, so that a build with it has something to release."""
 

@@ -11,7 +11,10 @@ from sites import ROOT
 from broadsheet.segment import Page, segment_pages
 from broadsheet.segment.language import is_function_word
 
-RENAMED = str.maketrans("aeioubcdfghjklmnpqrstvwxyzAEIOUBCDFGHJKLMNPQRSTVWXYZ", "eioauzbcdfghjklmnpqrstvwxyEIOAUZBCDFGHJKLMNPQRSTVWXY")
+RENAMED = str.maketrans(
+    "aeioubcdfghjklmnpqrstvwxyzAEIOUBCDFGHJKLMNPQRSTVWXYZ",
+    "eioauzbcdfghjklmnpqrstvwxyEIOAUZBCDFGHJKLMNPQRSTVWXY",
+)
 """Every word becomes another one of its length and case, equal words equal ones."""
 WORD = re.compile(r"[^\W\d_]+")
 Run = tuple[int, int, set[str]]
