@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from sites import build_pages, json_rows, make_pages, rejections
+from sites import ARTICLE, build_pages, json_rows, make_pages, rejections
 
 from broadsheet import build as way
 from broadsheet.build import Built
@@ -302,7 +302,7 @@ def test_another_capture_changes_no_record(tmp_path: Path) -> None:
 def test_metadata_are_no_records_wherever_they_lie(tmp_path: Path) -> None:
     """`pages.jsonl` in a folder below describes the pages there; what `input.metadata` names is not read as records."""
     line = json.dumps({"path": "p.txt", "url": "https://x.example/p"})
-    folder = make_pages(tmp_path / "in", {"sub/p.txt": f"Bridge closed\n\n{STORY}\n", "sub/pages.jsonl": line})
+    folder = make_pages(tmp_path / "in", {"sub/p.txt": ARTICLE, "sub/pages.jsonl": line})
     built = build_pages(folder, tmp_path / "out")
     assert [row["source"] for row in json_rows(built.path, "articles")] == ["x.example"]
     (folder / "sub/pages.jsonl").rename(folder / "sub/known.jsonl")

@@ -475,9 +475,11 @@ def test_a_swapped_byline_or_standfirst_is_found(harbour: Built, tmp_path: Path)
         damaged = Damaged(harbour.path, tmp_path / name)
 
         def change(rows: Rows, name: str = name) -> None:
-            row = next(row for row in rows if row[name])
-            row[name] = "Somebody else"
-            row["content_digest"] = Contract.of(None).content_digest(row)
+            row = next((row for row in rows if row[name]), None)
+            if row:  # in one table at least, as is asked below
+                row[name] = "Somebody else"
+                row["content_digest"] = Contract.of(None).content_digest(row)
 
+        assert any(row[name] for row in damaged.rows("articles"))
         damaged.change("articles", change)
         assert broken(damaged.reseal()) == {TRACE}
