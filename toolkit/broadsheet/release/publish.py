@@ -1,5 +1,6 @@
 """Publishing: a finished folder appears under its version by one rename, or not at all."""
 
+import functools
 import json
 import os
 from collections.abc import Callable
@@ -77,8 +78,25 @@ def _list(target: Path) -> list[str]:
 
     Versions whose manifest is damaged are left out, since they are not this build's to judge; their names come back.
     """
-    unlisted = []
     dataset = target.parent
+    index = dataset / INDEX
+    text, unlisted = _index(dataset)
+    try:
+        # Looked at again once it is written: another build may have published meanwhile, and written before.
+        while not index.exists() or index.read_text("utf-8") != text:
+            commit(index, functools.partial(_write, text=text))
+            text, unlisted = _index(dataset)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReleaseError(
+            f"{target} is published, but {index} could not be written: {getattr(error, 'strerror', error)}; "
+            "mend that and build again"
+        ) from None
+    return sorted(unlisted)
+
+
+def _index(dataset: Path) -> tuple[str, list[str]]:
+    """The index of the versions that are there, as text, and the names of those that are damaged."""
+    unlisted = []
     entries: list[dict[str, Any]] = []
     for path in dataset.glob(f"*/{MANIFEST}"):
         if not path.parent.name.startswith("."):
@@ -89,17 +107,7 @@ def _list(target: Path) -> list[str]:
             else:
                 entries.append({key: manifest[key] for key in ("version", "logical_digest", "base")})
     entries.sort(key=lambda entry: [int(n) for n in entry["version"].split(".")])
-    text = json.dumps({"name": dataset.name, "versions": entries}, indent=1) + "\n"
-    index = dataset / INDEX
-    try:
-        if not index.exists() or index.read_text("utf-8") != text:
-            commit(index, lambda path: _write(path, text))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReleaseError(
-            f"{target} is published, but {index} could not be written: {getattr(error, 'strerror', error)}; "
-            "mend that and build again"
-        ) from None
-    return sorted(unlisted)
+    return json.dumps({"name": dataset.name, "versions": entries}, indent=1) + "\n", unlisted
 
 
 def _write(path: Path, text: str) -> None:
