@@ -11,9 +11,9 @@ from broadsheet import engine, export, read
 from broadsheet.batches import Row, read_batches, stream_rows
 from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS, Tally
 from broadsheet.repeats.task import fold_records, unique_records
-from broadsheet.segment.explain import Explained, explain_rows, table_of
+from broadsheet.segment.explain import Explained, explain_rows
 from broadsheet.segment.stage import body_of
-from broadsheet.segment.task import count_repetition, merge_repetition, segment_pages
+from broadsheet.segment.task import count_repetition, merge_repetition, segment_pages, table_of
 from broadsheet.split import split_records
 from broadsheet.validate import validate_records
 
@@ -184,7 +184,7 @@ class Steps:
 
     def explained(self) -> Iterator[tuple[str, str, list[Explained] | None]]:
         """Each page's path, text and explained lines (`segment.explain`), in the order of `segment_rows`."""
-        table = table_of(read_batches(self._repetition()))
+        table = table_of(self._repetition())
         for page_file in self.pages:
             for batch in read_batches([page_file["pages"]]):
                 found = {id_: (text, lines) for id_, text, lines in explain_rows(batch, table)}

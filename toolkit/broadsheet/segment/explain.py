@@ -7,7 +7,7 @@ reading and its rival: the best one of the page that gives this line another fam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -18,8 +18,8 @@ from broadsheet.segment.assemble import segments_of
 from broadsheet.segment.decode import Scores
 from broadsheet.segment.lines import Ints
 from broadsheet.segment.markup import Page
-from broadsheet.segment.pages import Measured, batches, count, read_batch, read_lines, site_hashes
-from broadsheet.segment.repetition import Keys, merged
+from broadsheet.segment.pages import Measured, measure, read_batch, read_lines
+from broadsheet.segment.repetition import Keys
 from broadsheet.segment.stage import pages_of, sites_of
 from broadsheet.segment.states import ENDS, FAMILY, NEVER, STARTS, STATES
 from broadsheet.segment.weights import KINDS, Weights, weights
@@ -77,12 +77,8 @@ def explain_pages(
     With `sites`, a name a page, repetition across the pages of each site is evidence; its counts are those of `table`,
     or of these pages. Without, each page is read alone.
     """
-    if sites is not None and table is None:
-        table = merged([count(pages, sites)], least=2)
-    hashes = site_hashes(sites if sites is not None else [""] * len(pages))
     found: list[list[Explained]] = [[] for _ in pages]
-    for chosen in batches(pages):
-        measured = Measured([pages[i] for i in chosen], hashes[chosen], table)
+    for chosen, measured in measure(pages, sites, table):
         explained = _explain_batch(measured, model(measured.kind))
         for i, lines in zip(chosen, explained, strict=True):
             found[i] = lines
@@ -101,12 +97,6 @@ def explain_rows(batch: pa.RecordBatch, table: Keys | None) -> Iterator[tuple[st
     explained = iter(explain_pages([pages[i] for i in own], chosen, table=table))
     for id_, text, record in zip(ids, texts, given, strict=True):
         yield id_, text, next(explained) if record is None else None
-
-
-def table_of(batches: Iterable[pa.RecordBatch]) -> Keys | None:
-    """The counts of repetition that the files of `task.merge_repetition` hold; None of no file."""
-    columns = list(zip(*([column.to_numpy() for column in batch.columns] for batch in batches), strict=True))
-    return Keys(*map(np.concatenate, columns)) if columns else None
 
 
 def _explain_batch(measured: Measured, model: Weights) -> list[list[Explained]]:

@@ -77,6 +77,17 @@ def site_hashes(sites: Sequence[str]) -> Hashes:
     return np.fromiter((site_hash(site) for site in sites), np.uint64, len(sites))
 
 
+def measure(
+    pages: Sequence[Page], sites: Sequence[str] | None, table: Keys | None
+) -> Iterator[tuple[list[int], Measured]]:
+    """The pages in batches, measured, each with the indices of its pages; see `segment_pages`."""
+    if sites is not None and table is None:
+        table = merged([count(pages, sites)], least=2)
+    hashes = site_hashes(sites if sites is not None else [""] * len(pages))
+    for chosen in batches(pages):
+        yield chosen, Measured([pages[i] for i in chosen], hashes[chosen], table)
+
+
 def segment_pages(
     pages: Sequence[Page], sites: Sequence[str] | None = None, *,
     table: Keys | None = None, model: Callable[[str], Weights] = weights,
@@ -86,12 +97,8 @@ def segment_pages(
     With `sites`, a name a page, repetition across the pages of each site is evidence; its counts are those of `table`,
     or of these pages. Without, each page is read alone.
     """
-    if sites is not None and table is None:
-        table = merged([count(pages, sites)], least=2)
-    hashes = site_hashes(sites if sites is not None else [""] * len(pages))
     found: list[list[Segment]] = [[] for _ in pages]
-    for chosen in batches(pages):
-        measured = Measured([pages[i] for i in chosen], hashes[chosen], table)
+    for chosen, measured in measure(pages, sites, table):
         _, reading = read_batch(measured, model(measured.kind))
         plans = [
             plan_of(pages[i].text, read_lines(measured, reading, k), pages[i].titles) for k, i in enumerate(chosen)

@@ -49,7 +49,7 @@ def segment_pages(spec: dict[str, Any]) -> dict[str, Any]:
     out_segments, out_candidates. Result: the two files, and the numbers of segments by role and of candidate records.
     Memory: the segments of one bucket, and 24 bytes for each key that repeats anywhere.
     """
-    table = _joined([_of_batch(batch) for batch in read_batches(spec["repeated"])]) if spec["repeated"] else None
+    table = table_of(spec["repeated"])
     segments, records = [], []
     roles: Counter[str] = Counter()
     for pages in read_batches([spec["pages"]]):
@@ -70,10 +70,14 @@ def _added_up(parts: Iterable[Keys], *, least: int = 1) -> Keys:
     return merged([Keys(np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64)), *parts], least=least)
 
 
-def _joined(parts: Sequence[Keys]) -> Keys:
-    """The keys of ranges that follow one another; those of one range lie where its file is mapped."""
-    if len(parts) == 1:
-        return parts[0]
+def table_of(files: Iterable[Sequence[str]]) -> Keys | None:
+    """The counts that files of `merge_repetition` hold, in the order of their ranges; None of no file.
+
+    Those of one file lie where it is mapped.
+    """
+    parts = [_of_batch(batch) for batch in read_batches(files)]
+    if len(parts) < 2:
+        return parts[0] if parts else None
     columns = zip(*((part.keys, part.n_pages, part.n_chars) for part in parts), strict=True)
     return Keys(*(np.concatenate(column) for column in columns))
 
