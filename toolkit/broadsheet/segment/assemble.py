@@ -11,6 +11,7 @@ from typing import Final
 
 from broadsheet.segment.facts import attribution_of, dates_in
 from broadsheet.segment.language import SAMPLE_CHARS, detect
+from broadsheet.segment.markup import plain_of
 from broadsheet.segment.model import Part, Segment
 from broadsheet.segment.settle import Line
 from broadsheet.segment.states import FAMILY, HEAD, STATES
@@ -34,7 +35,6 @@ _TOLD: Final = 1000
 _STEEPNESS: Final = 250.0
 _TITLE_BREAK: Final = re.compile(r"\s+[|–—·•:»«-]+\s+")
 """What stands between an article's title and the site's name where a page claims both in one."""
-_NO_LETTERS: Final = re.compile(r"[\W_]+")
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ def _main_article(text: str, lines: Sequence[Line], runs: Sequence[_Run], titles
             own = lines[run.first : run.last]
             words[run.article] = words.get(run.article, 0.0) + sum(line.words for line in own)
             title = " ".join(text[line.start : line.end] for line in own if line.state == "title") if claimed else ""
-            if title and _plain(title) in claimed:
+            if title and plain_of(title) in claimed:
                 named.add(run.article)
     return min(named or words, key=lambda a: (-words[a] * (FIRST_ARTICLE if a == 0 else 1), a), default=None)
 
@@ -124,11 +124,7 @@ def _forms(title: str) -> Iterator[str]:
     """What a claimed title may be on the page: all of it, or without the site's name before or behind it."""
     breaks = list(_TITLE_BREAK.finditer(title))
     pieces = [title, *(title[: found.start()] for found in breaks), *(title[found.end() :] for found in breaks)]
-    yield from filter(None, map(_plain, pieces))
-
-
-def _plain(text: str) -> str:
-    return _NO_LETTERS.sub("", text.casefold())
+    yield from filter(None, map(plain_of, pieces))
 
 
 def _parts(text: str, lines: Sequence[Line], start: int, end: int) -> tuple[Part, ...]:

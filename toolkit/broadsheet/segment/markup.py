@@ -84,7 +84,8 @@ def _shape(names: str) -> str:
     return _DIGITS.sub("0", names.split(" ", 1)[0]) if names else ""
 
 
-def _plain(text: str) -> str:
+def plain_of(text: str) -> str:
+    """The letters and digits of a text without case, by which titles and names are compared."""
     return _NO_LETTERS.sub("", text.casefold())
 
 
@@ -273,14 +274,14 @@ def _headings(tree: Tree, tags: Sequence[int], is_prose: Sequence[bool]) -> list
 
 def _of_claims(page: Page, words: Sequence[float], shown: Sequence[str]) -> Columns:
     """Which short blocks show what the page claims to be titled, or whom to be written by."""
-    titles = [plain for plain in map(_plain, page.titles) if len(plain) > 3]
-    authors = [plain for plain in map(_plain, page.authors) if len(plain) > 3]
+    titles = [plain for plain in map(plain_of, page.titles) if len(plain) > 3]
+    authors = [plain for plain in map(plain_of, page.authors) if len(plain) > 3]
     title, author = [0] * len(shown), [0] * len(shown)
     seen = False
     for j, text in enumerate(shown if titles or authors else ()):
         if words[j] > _CLAIMED_WORDS:
             continue
-        plain = _plain(text)
+        plain = plain_of(text)
         if len(plain) > 3:
             if any(plain == claimed or (len(plain) > 12 and claimed.startswith(plain)) for claimed in titles):
                 title[j], seen = (3 if seen else 2), True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -118,7 +119,7 @@ def _settle_comments(lines: list[Line], tree: Tree, blocks: Sequence[int]) -> No
         if first is None:
             continue
         around = tree.common(tree.page.blocks[blocks[head]][2], tree.page.blocks[blocks[first]][2])
-        if around < 0 or sum(tree.first[around] <= block <= tree.last[around] for block in of_heads) > 1:
+        if around < 0 or bisect_right(of_heads, tree.last[around]) - bisect_left(of_heads, tree.first[around]) > 1:
             continue
         inside = [i for i in range(first, following) if blocks[i] <= tree.last[around]]
         last = max(i for i in inside if lines[i].state not in ("boilerplate", "interlude", "stamp"))
@@ -131,7 +132,7 @@ def _settle_excerpts(lines: list[Line], tree: Tree, blocks: Sequence[int]) -> No
     first = -1
     for i in range(len(lines) + 1):
         state = lines[i].state if i < len(lines) else "boilerplate"
-        begins = state == "title" and lines[i - 1].state != "title"
+        begins = state == "title" and (i == 0 or lines[i - 1].state != "title")
         if first >= 0 and (begins or state not in ARTICLE):
             own = lines[first:i]
             body = [k for k in range(first, i) if lines[k].state in BODY]

@@ -52,8 +52,7 @@ def weights(kind: str) -> Weights:
 
 def from_json(kind: str, data: dict[str, Any]) -> Weights:
     """The weights as the JSON file holds them: per feature and bin, the states that it speaks for or against."""
-    none = [0] * len(STATES)
-    tables = [np.array(data["features"].get(name, [none] * len(bins)), np.int32) for name, bins in KINDS[kind]]
+    tables = [np.array(data["features"][name], np.int32) for name, _ in KINDS[kind]]
     moves = np.full((BORDERS[kind], len(STATES), len(STATES)), NEVER, np.int32)
     for border, rows in enumerate(data["moves"]):
         for (a, b), value in zip(sorted(MOVES), rows, strict=True):
