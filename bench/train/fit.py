@@ -75,9 +75,9 @@ def arguments() -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--sites", type=int, default=400)
-    parser.add_argument("--bags", type=int, default=3, help="models whose mean is taken, each from sites of its own")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--sites", type=int, default=450)
+    parser.add_argument("--bags", type=int, default=4, help="models whose mean is taken, each from sites of its own")
+    parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--holdout", type=int)
     parser.add_argument("--only", choices=["text", "html"])
     parser.add_argument("--l2", type=float, default=5e-6)
