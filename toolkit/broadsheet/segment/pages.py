@@ -23,7 +23,9 @@ from broadsheet.segment.weights import Weights, weights
 
 GRANT: Final = 1000
 """What a page without any text is granted for the first line of one, in the unit of the weights."""
-_FOUND: Final = [INDEX[state] for state in ("lead", "excerpt", "speaker", "unsigned")]
+_LEAD: Final = INDEX["lead"]
+_ITEMS: Final = [INDEX[state] for state in ("teaser_title", "speaker", "unsigned")]
+"""Readings that begin what comes in numbers: a single one is no list and no thread."""
 BATCH_CHARS: Final = 1 << 20
 """Code points that are measured together."""
 
@@ -123,17 +125,19 @@ def _languages(measured: Measured, plans: Sequence[Plan]) -> Iterator[tuple[str,
 def read_batch(measured: Measured, model: Weights) -> tuple[Scores, Reading]:
     """The scores of all lines, `int32[n, states]`, and the best reading.
 
-    A page on which nothing is found, though somebody's sentences stand there, is read a second time with a grant for a
+    A page on which no text is found, and at most one teaser or comment, though somebody's sentences stand there, is read a second time with a grant for a
     text: few lines of a short page can speak for one.
     """
     scores = model.scores(measured.bins)
     bounds = measured.lines.bounds
     reading = decode(scores, measured.borders, model.moves, bounds)
-    found = np.bincount(measured.lines.page, np.isin(reading.states, _FOUND), len(measured.pages))
-    prose = np.bincount(measured.lines.page, prose_of(measured.lines), len(measured.pages))
-    for k in np.flatnonzero((found == 0) & (prose > 0)).tolist():
+    leads, items, prose = (
+        np.bincount(measured.lines.page, of, len(measured.pages))
+        for of in (reading.states == _LEAD, np.isin(reading.states, _ITEMS), prose_of(measured.lines))
+    )
+    for k in np.flatnonzero((leads == 0) & (items < 2) & (prose > 0)).tolist():
         a, b = int(bounds[k]), int(bounds[k + 1])
-        scores[a:b, INDEX["lead"]] += GRANT
+        scores[a:b, _LEAD] += GRANT
         again = decode(scores[a:b], measured.borders[a:b], model.moves, np.array([0, b - a]))
         reading.states[a:b], reading.margins[a:b] = again
     return scores, reading

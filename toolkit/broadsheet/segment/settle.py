@@ -114,6 +114,8 @@ def _settle_comments(lines: list[Line], tree: Tree, blocks: Sequence[int]) -> No
         i for i, line in enumerate(lines) if line.state == "speaker" and (not i or lines[i - 1].state != "speaker")
     ]
     of_heads = [blocks[i] for i in heads]
+    if len(heads) < 2:  # a lone one is no thread, and may as well be a kicker over an article
+        return
     for head, following in pairwise([*heads, len(lines)]):
         first = next((i for i in range(head + 1, following) if lines[i].state == "text"), None)
         if first is None:
@@ -122,6 +124,8 @@ def _settle_comments(lines: list[Line], tree: Tree, blocks: Sequence[int]) -> No
         if around < 0 or bisect_right(of_heads, tree.last[around]) - bisect_left(of_heads, tree.first[around]) > 1:
             continue
         inside = [i for i in range(first, following) if blocks[i] <= tree.last[around]]
+        if any(lines[i].state == "title" for i in inside):
+            continue
         last = max(i for i in inside if lines[i].state not in ("boilerplate", "interlude", "stamp"))
         for i in inside:
             if i <= last and lines[i].state not in COMMENT:
