@@ -19,8 +19,9 @@ from broadsheet.contract import checks, schema
 from broadsheet.read.found import Limits
 from broadsheet.read.html import render
 from broadsheet.segment import Page, Segment, detect, segment_pages, segment_text
-from broadsheet.segment.assemble import Line, segments_of
+from broadsheet.segment.assemble import segments_of
 from broadsheet.segment.facts import dates_in
+from broadsheet.segment.settle import Line, settle_text
 from broadsheet.segment.threads import author_of, places
 from broadsheet.text import join_body
 
@@ -420,6 +421,31 @@ def read_as(*lines: tuple[str, str], titles: Sequence[str] = ()) -> list[Segment
         read.append(Line(at, at, at + len(line), 0, 0, len(line.split()), state, 500))
         at += len(line) + 1
     return segments_of(text, read, titles)
+
+
+def test_text_without_a_head_belongs_to_the_only_article_with_one() -> None:
+    """Where one title stands on a page, text behind teasers or comments goes on with it; where two do, it need not."""
+    head = [("title", "The mill at Orrin"), ("lead", "The wheel turns again.")]
+    between = [("speaker", "Dora writes"), ("text", "At last."), ("lead", "It turned for a week.")]
+    assert [(s.role, s.article) for s in read_as(*head, *between)] == [("main", 0), ("comment", None), ("main", 0)]
+    other = [("title", "A bridge for Orrin"), ("lead", "It is of wood.")]
+    cut = read_as(*head, *other, *between)
+    assert [(s.role, s.article) for s in cut if s.article is not None] == [("main", 0), ("sidebar", 1), ("sidebar", 2)]
+
+
+def in_thread(*lines: tuple[str, int, int]) -> list[str]:
+    """The states that lines of bare text settle on, from state, indent and marker."""
+    made = [Line(0, 0, 1, marker, level, 9, state, 1) for state, level, marker in lines]
+    return [line.state for line in settle_text(made)]
+
+
+def test_what_stands_outside_of_a_thread_is_no_comment() -> None:
+    """Where a thread's text is indented under its heads, a line that is indented less ends it; else it is text, too."""
+    said = [("speaker", 2, 3), *[("text", 4, 0)] * 3] * 2
+    assert in_thread(*said, ("text", 0, 0))[-1] == "boilerplate"
+    assert in_thread(*said, ("text", 4, 0))[-1] == "text"
+    flat = [("speaker", 2, 3), ("text", 0, 0)] * 3
+    assert in_thread(*flat) == ["speaker", "text"] * 3
 
 
 def test_an_article_says_when_and_from_where_it_is() -> None:

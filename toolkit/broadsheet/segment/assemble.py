@@ -67,14 +67,11 @@ class Plan:
         return found
 
 
-def _goes_on(lines: Sequence[Line], runs: Sequence[_Run], i: int, *, alone: bool) -> bool:
+def _goes_on(lines: Sequence[Line], runs: Sequence[_Run], i: int) -> bool:
     """Whether text without a head continues the article before it, behind a few lines of something else.
 
-    With markup it must stand in an element like that of the article's text, or the article be the only one with a title
-    (`alone`).
+    With markup it must stand in an element like that of the article's text.
     """
-    if alone:
-        return any(run.family == "article" for run in runs)
     for run in reversed(runs):
         if run.family == "comment" or (i - run.last > _INTERRUPTION and lines[i].container is None):
             return False
@@ -87,17 +84,16 @@ def _runs(lines: Sequence[Line]) -> list[_Run]:
     runs: list[_Run] = []
     article = -1
     before = ""
-    n_titles = sum(
-        line.state == "title" and (not i or lines[i - 1].state != "title") for i, line in enumerate(lines)
-    )
-    alone = n_titles == 1 and lines[0].container is not None
+    n_titles = sum(line.state == "title" and (not i or lines[i - 1].state != "title") for i, line in enumerate(lines))
+    alone = n_titles == 1  # all text without a head then belongs to the article with the title
     for i, line in enumerate(lines):
         state = line.state
         family = _FAMILY[state]
         fresh = not runs or family != runs[-1].family
         if family == "article":
-            begins = (state == "title" and before != "title") or (state == "lead" and before not in HEAD)
-            begins = begins and not (state == "lead" and _goes_on(lines, runs, i, alone=alone))
+            begins = state == "title" and before != "title"
+            if state == "lead" and before not in HEAD:
+                begins = article < 0 if alone else not _goes_on(lines, runs, i)
             article += begins
             fresh = fresh or begins
         elif family == "teaser":

@@ -125,8 +125,8 @@ def _languages(measured: Measured, plans: Sequence[Plan]) -> Iterator[tuple[str,
 def read_batch(measured: Measured, model: Weights) -> tuple[Scores, Reading]:
     """The scores of all lines, `int32[n, states]`, and the best reading.
 
-    A page on which no text is found, and at most one teaser or comment, though somebody's sentences stand there, is read a second time with a grant for a
-    text: few lines of a short page can speak for one.
+    A page on which no text is found, and at most one teaser or comment, though somebody's sentences stand there, is
+    read a second time with a grant for a text: few lines of a short page can speak for one.
     """
     scores = model.scores(measured.bins)
     bounds = measured.lines.bounds

@@ -17,6 +17,9 @@ _WHOLE_WORDS: Final = 60
 _EXCERPT_WORDS: Final = 200
 _LISTING: Final = 6
 """A page with so many short teasers is a list of them; some are longer there."""
+_HEADS: Final = frozenset({"speaker", "unsigned"})
+_MOSTLY: Final = 4
+"""How many times more of a thread's text must be indented than not, before what is not leaves it."""
 _BYLINE_WORDS: Final = 6
 
 
@@ -40,8 +43,9 @@ class Line(NamedTuple):
 def settle_text(lines: Sequence[Line]) -> list[Line]:
     """The lines of bare text, with readings that the whole page speaks for.
 
-    What reads as a teaser, but goes on for paragraphs without breaking off, is an article; and in a thread whose
-    comments begin with markers of one indent, every such marker begins one.
+    What reads as a teaser, but goes on for paragraphs without breaking off, is an article. In a thread whose comments
+    begin with markers of one indent every such marker begins one, and what is indented less than these belongs to none,
+    where nearly all else is indented more.
     """
     settled = list(lines)
     states = {line.state for line in lines}
@@ -52,15 +56,22 @@ def settle_text(lines: Sequence[Line]) -> list[Line]:
             settled[a:b] = _as_article(settled[a:b])
     if not states & {"speaker", "unsigned"}:
         return settled
-    heads = Counter(
-        (line.level, line.numbered) for line in settled if line.state in ("speaker", "unsigned") and line.marker
-    )
-    return [
-        line._replace(state="unsigned")
-        if line.state == "text" and line.marker and heads[line.level, line.numbered] > 1
-        else line
-        for line in settled
-    ]
+    return _settle_thread(settled)
+
+
+def _settle_thread(lines: list[Line]) -> list[Line]:
+    heads = Counter((line.level, line.numbered) for line in lines if line.state in _HEADS and line.marker)
+    outer = min((level for (level, _), n in heads.items() if n > 1), default=0)
+    texts = [line.level for line in lines if line.state == "text" and not line.marker]
+    is_indented = _MOSTLY * sum(level < outer for level in texts) < sum(level > outer for level in texts)
+    settled = []
+    for line in lines:
+        if line.state == "text" and line.marker and heads[line.level, line.numbered] > 1:
+            line = line._replace(state="unsigned")
+        elif line.state == "text" and not line.marker and line.level < outer and is_indented:
+            line = line._replace(state="boilerplate")
+        settled.append(line)
+    return settled
 
 
 def _teasers(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
