@@ -80,7 +80,9 @@ def against_trafilatura(name: str, pages: Sequence[str]) -> None:
 
 def growth(sizes: Sequence[int]) -> None:
     """CPU milliseconds a page and peak memory for crawls of these sizes, repetition counted, in batches of 1,000."""
-    from broadsheet.segment.pages import count
+    from broadsheet.segment import consensus
+    from broadsheet.segment.consensus import Crawl
+    from broadsheet.segment.pages import count, vote
     from broadsheet.segment.repetition import merged
 
     for size in sizes:
@@ -92,10 +94,16 @@ def growth(sizes: Sequence[int]) -> None:
             start += cpu(lambda first=first, most=most: crawl.pages(most, seed=first))
             parts.append(count(made, ["site"] * len(made)))
         table = merged(parts, least=2)
+        said = []
         for first in batches:
             made = [Page(text) for text in crawl.pages(most, seed=first)]
             start += cpu(lambda first=first, most=most: crawl.pages(most, seed=first))
-            segment_pages(made, ["site"] * len(made), table=table)
+            said.append(vote(made, ["site"] * len(made), table))
+        known = Crawl(table, consensus.merged(said, least=2))
+        for first in batches:
+            made = [Page(text) for text in crawl.pages(most, seed=first)]
+            start += cpu(lambda first=first, most=most: crawl.pages(most, seed=first))
+            segment_pages(made, ["site"] * len(made), crawl=known)
         seconds = time.process_time() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(

@@ -17,8 +17,8 @@ from test_laws import cut_small, page_row
 from broadsheet import build as way
 from broadsheet.batches import from_rows
 from broadsheet.contract import arrow_schema, schema
-from broadsheet.segment import Page, Segment, segment_pages
-from broadsheet.segment.pages import count
+from broadsheet.segment import Page, Segment, consensus, segment_pages
+from broadsheet.segment.pages import count, crawl_of, vote
 from broadsheet.segment.repetition import Keys, merged
 from broadsheet.segment.stage import pages_of, sites_of
 
@@ -67,15 +67,32 @@ def test_counts_add_up_in_any_order(found: list[tuple[str, str]], data: st.DataO
     assert same(merged([merged(parts, least=2)]), merged([whole], least=2))
 
 
+@given(st.lists(st.tuples(st.lists(LINES, max_size=12).map("\n".join), SITES), max_size=7), st.data())
+def test_votes_add_up_in_any_order(found: list[tuple[str, str]], data: st.DataObject) -> None:
+    """Pages that vote in any parts and order give the same votes, none of which speaks for more than the best state."""
+    pages, sites = [Page(text) for text, _ in found], [site for _, site in found]
+    table = merged([count(pages, sites)], least=2)
+    whole = vote(pages, sites, table)
+    assert np.all(whole.keys[1:] > whole.keys[:-1])
+    assert np.all(whole.behind <= 0)
+    assert np.all(whole.behind >= consensus.FLOOR * whole.n_lines[:, None])
+    order = data.draw(st.permutations(range(len(pages))))
+    cut = data.draw(st.integers(0, len(pages)))
+    parts = [vote([pages[i] for i in part], [sites[i] for i in part], table) for part in (order[:cut], order[cut:])]
+    added = consensus.merged(parts)
+    for name in ("keys", "n_lines", "behind"):
+        assert np.array_equal(getattr(added, name), getattr(whole, name))
+
+
 @given(TEXTS, st.data())
 def test_pages_are_read_alike_whichever_stand_beside_them(texts: list[str], data: st.DataObject) -> None:
-    """With one table of counts, pages one by one, or in another order, get the segments that they get together."""
+    """With what one crawl tells, pages one by one, or in another order, get the segments that they get together."""
     pages = [Page(text) for text in texts]
     sites = data.draw(st.lists(SITES, min_size=len(pages), max_size=len(pages)))
-    table = merged([count(pages, sites)], least=2)
+    crawl = crawl_of(pages, sites)
     together = segment_pages(pages, sites)
-    assert segment_pages(pages, sites, table=table) == together
-    assert [segment_pages([page], [site], table=table)[0] for page, site in zip(pages, sites, strict=True)] == together
+    assert segment_pages(pages, sites, crawl=crawl) == together
+    assert [segment_pages([page], [site], crawl=crawl)[0] for page, site in zip(pages, sites, strict=True)] == together
     order = data.draw(st.permutations(range(len(pages))))
     assert segment_pages([pages[i] for i in order], [sites[i] for i in order]) == [together[i] for i in order]
 

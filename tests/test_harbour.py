@@ -62,22 +62,24 @@ def test_roles_reach_their_floor(harbour: Built) -> None:
     assert Fraction(right, len(pairs)) >= Fraction(str(FLOORS["role_accuracy_chars"])), f"{right / len(pairs):.5f}"
 
 
+def exact_key(path: str, row: Row) -> tuple[Any, ...]:
+    """What a segment that was found must have in common with the true one: place, role and where its body lies."""
+    body = [(part["start"], part["end"]) for part in row["parts"] if part["part"] == "body"]
+    return path, row["start"], row["end"], row["role"], (body[0][0], body[-1][1]) if body else None
+
+
 def matched(release: Path) -> dict[tuple[str, int], Row]:
     """For each first segment of a work in the truth, by path and start: the segment found that is exactly it."""
-    found = {
-        (path, row["start"], row["end"], row["role"]): row
-        for path, rows in segments_by_path(release).items()
-        for row in rows
-    }
+    found = {exact_key(path, row): row for path, rows in segments_by_path(release).items() for row in rows}
     first: dict[tuple[str, Any], Row] = {}
     for path, rows in truth().items():
         for row in rows:
             if row["work"] is not None:
                 first.setdefault((path, row["article"] if row["article"] is not None else ("at", row["start"])), row)
     return {
-        (path, row["start"]): found[path, row["start"], row["end"], row["role"]]
+        (path, row["start"]): found[exact_key(path, row)]
         for (path, _), row in first.items()
-        if (path, row["start"], row["end"], row["role"]) in found
+        if exact_key(path, row) in found
     }
 
 

@@ -448,6 +448,38 @@ def test_what_stands_outside_of_a_thread_is_no_comment() -> None:
     assert in_thread(*flat) == ["speaker", "text"] * 3
 
 
+def test_a_paragraph_behind_a_byline_begins_the_text() -> None:
+    """A long dek is one only before the byline; behind it, it is the first paragraph, and what follows goes on."""
+
+    def read(*lines: tuple[str, int]) -> list[str]:
+        return [x.state for x in settle_text([Line(0, 0, 1, 0, 0, words, state, 1) for state, words in lines])]
+
+    assert read(("title", 5), ("byline", 3), ("dek", 30), ("lead", 30), ("body", 9)) == [
+        "title", "byline", "lead", "body", "body"
+    ]  # fmt: skip
+    assert read(("title", 5), ("head_meta", 3), ("dek", 30), ("byline", 3), ("lead", 30)) == [
+        "title", "head_meta", "lead", "item", "body"
+    ]  # fmt: skip
+    for kept in ([("title", 5), ("dek", 30), ("byline", 3)], [("title", 5), ("byline", 3), ("dek", 9)]):
+        assert read(*kept, ("lead", 30)) == [state for state, _ in kept] + ["lead"]
+
+
+def test_a_few_words_over_a_text_are_a_name_where_others_sign() -> None:
+    """In a thread that is mostly signed, a short head over a text is a name; a long one, or one alone, is none."""
+    signed = [("speaker", 2, 3), ("text", 4, 0)] * 3
+
+    def read(words: int, *behind: tuple[str, int, int]) -> str:
+        lines = [*signed, ("unsigned", 2, 3), *behind]
+        made = [Line(0, 0, 1, marker, level, 9, state, 1) for state, level, marker in lines]
+        made[6] = made[6]._replace(words=words)
+        return settle_text(made)[6].state
+
+    assert read(3, ("text", 4, 0)) == "speaker"
+    assert read(9, ("text", 4, 0)) == "unsigned"
+    assert read(3) == "unsigned"
+    assert in_thread(*[("unsigned", 2, 3), ("text", 4, 0)] * 3) == ["unsigned", "text"] * 3
+
+
 def test_an_article_says_when_and_from_where_it_is() -> None:
     """Dates are those of the lines around a text; the source is named below it, else above it without figures."""
     below = read_as(

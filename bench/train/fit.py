@@ -33,6 +33,8 @@ from broadsheet.segment import Page, segment_pages
 from broadsheet.segment.states import MOVES, STATES
 from broadsheet.segment.weights import BORDERS, KINDS, SCALE, from_json
 
+_USUAL: Final = {"text": {"sites": 1500, "bags": 3, "epochs": 6}, "html": {"sites": 450, "bags": 2, "epochs": 8}}
+"""What the shipped weights were made with."""
 OUT: Final = ROOT / "toolkit" / "broadsheet" / "segment"
 
 
@@ -75,9 +77,9 @@ def arguments() -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--sites", type=int, default=450)
-    parser.add_argument("--bags", type=int, default=4, help="models whose mean is taken, each from sites of its own")
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--sites", type=int)
+    parser.add_argument("--bags", type=int, help="models whose mean is taken, each from sites of its own")
+    parser.add_argument("--epochs", type=int)
     parser.add_argument("--holdout", type=int)
     parser.add_argument("--only", choices=["text", "html"])
     parser.add_argument("--l2", type=float, default=5e-6)
@@ -97,15 +99,16 @@ def main() -> None:
     texts = raw.load_pieces(asked.folder, without=left_out)
     for kind in [asked.only] if asked.only else ["text", "html"]:
         models: list[crf.Model] = []
-        for bag in range(asked.bags):
+        usual = {name: getattr(asked, name) or n for name, n in _USUAL[kind].items()}
+        for bag in range(usual["bags"]):
             rng = random.Random(7 + bag)
             samples = of_real(trained, kind)
             n_real = len(samples)
-            for i in range(asked.sites):
+            for i in range(usual["sites"]):
                 samples += of_site(sites.site(texts, rng, rng.choice([5, 8, 12, 16, 24])), kind, f"site{i}", rng)
             n_lines = sum(s.bins.shape[1] for s in samples)
             print(f"{kind} {bag}: {n_real} real and {len(samples) - n_real} made-up pages, {n_lines} lines", flush=True)
-            settings = crf.Settings(epochs=asked.epochs, l2=asked.l2, seed=bag)
+            settings = crf.Settings(epochs=usual["epochs"], l2=asked.l2, seed=bag)
             models.append(crf.fit(samples, [len(b) for _, b in KINDS[kind]], BORDERS[kind], settings=settings))
             data = to_json(crf.mean(models), kind)
             if not left_out:

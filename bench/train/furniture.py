@@ -55,6 +55,9 @@ class Furniture:
     def __init__(self, pieces: Pieces, script: Script, rng: random.Random) -> None:
         self._pieces, self._script, self._rng = pieces, script, rng
         self._phrases: dict[str, str] = {}
+        self._styled = rng.choice(
+            [str, str, str.title, str.capitalize, str.upper, lambda text: f"{text.capitalize()}:"]
+        )
         self.site = self.words(1, 3).title()
         self.menu = self.run(14)
         self.footer = self.run(20)
@@ -89,6 +92,8 @@ class Furniture:
         ]
         self.pings = rng.random() < 0.3
         self.legal = [self.prompt() for _ in range(rng.randint(0, 3))]
+        self.asks = [self._ask() for _ in range(2)]
+        self.notices = [self._notice() for _ in range(rng.choice([0, 0, 1, 2]))]
 
     def _note(self) -> tuple[str, list[str]]:
         """A heading with some sentences: what a site says of itself, asks for, or lets be filled in."""
@@ -103,6 +108,20 @@ class Furniture:
                 f"{self.words(1, 2)}@{self.words(1, 1)}.com".replace(" ", "."),
             ]))  # fmt: skip
         return self.words(1, 4).capitalize(), made
+
+    def _ask(self) -> list[str]:
+        """A prompt of several short lines: a question or a heading, what is asked for, a button."""
+        rng = self._rng
+        made = [f"{self.words(2, 5).capitalize()}{rng.choice(['?', '?', '', '!'])}"]
+        made.append(f"{self.words(4, 14).capitalize()}{rng.choice(['.', '.', '', ': ' + self.words(1, 2)])}")
+        if rng.random() < 0.6:
+            made.append(self.words(1, 3).capitalize())
+        return made[rng.choice([0, 0, 0, 1]) :]
+
+    def _notice(self) -> list[str]:
+        """An advertisement: its label, a sentence or two, a button to close it."""
+        made = [self.phrase("ad"), self.prompt() if self._rng.random() < 0.5 else f"{self.words(3, 12).capitalize()}."]
+        return [*made, self.words(1, 2).capitalize()] if self._rng.random() < 0.4 else made
 
     def _described(self) -> list[str]:
         """Links with a few words on each, and a note."""
@@ -144,6 +163,13 @@ class Furniture:
         """Several of the phrases that are usual for this."""
         entries = PHRASES[name].split("|")
         return [self._script.write(text) for text in self._rng.sample(entries, min(n, len(entries)))]
+
+    def label(self, name: str) -> str:
+        """A heading over a region: what is usual for it, or a few words of the site, in the site's own style."""
+        made = self.phrase(name, new=True)
+        if self._rng.random() < 0.4:
+            made = self.words(2, 5)
+        return self._styled(made)
 
     def run(self, most: int) -> list[str]:
         """Short lines as of a menu, real or invented."""

@@ -183,6 +183,10 @@ class Page:
             n += self.rng.choice([-1, 1])
         self._gap = max(self._gap, n)
 
+    def gap_at_most(self, n: int) -> None:
+        """No more than so many blank lines before the next line."""
+        self._gap = min(self._gap, n)
+
     @contextmanager
     def box(self, tag: str, region: str = "") -> Iterator[None]:
         """An element around what is added within."""

@@ -3,7 +3,7 @@
 import math
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Final
@@ -11,7 +11,8 @@ from typing import Final
 from pieces import Piece, Pieces, sentences
 from scripts import Script
 
-KINDS: Final = {"plain": 62, "short": 10, "list": 6, "code": 6, "interview": 6, "recipe": 6, "poem": 3, "long": 12}
+KINDS: Final = {"plain": 62, "short": 10, "list": 6, "code": 6, "interview": 6, "recipe": 6, "poem": 3, "long": 12,
+                "sections": 9, "faq": 4}  # fmt: skip
 
 
 @dataclass
@@ -25,8 +26,8 @@ class Post:
     category: str
     tags: list[str]
     paras: list[tuple[str, str]]
-    """(kind, text); kinds: body subhead item row quote caption pull code poem note; lines of code and poem share one
-    text, parted by line feeds."""
+    """(kind, text); kinds: body subhead item row button quote caption pull code poem note; lines of code and poem share
+    one text, parted by line feeds."""
     end: str
     headless: bool
     excerpt: str = ""
@@ -85,6 +86,8 @@ def _shaped(kind: str, piece: Piece, rng: random.Random, words: list[str]) -> li
             made.append(("body", f"{who}: {next(part).rstrip('.!?')}?"))
             made.append(("body", f"{other}: {next(body)}"))
         return made
+    if kind in ("sections", "faq"):
+        return [lead, *_sections(kind, rng, pick, body, part)]
     if kind == "poem":
 
         def verse() -> str:
@@ -96,6 +99,39 @@ def _shaped(kind: str, piece: Piece, rng: random.Random, words: list[str]) -> li
     for _ in range(rng.randint(1, 5)):
         made.append(("code", "\n".join(code(rng, words, rng.choice([1, 1, 2, 3, 4, 6, 10, 20, 40])))))
         made += [("body", next(body)) for _ in range(rng.choice([0, 1, 1, 2, 3]))]
+    return made
+
+
+def _sections(
+    kind: str, rng: random.Random, pick: Callable[[int], str], body: Iterator[str], part: Iterator[str]
+) -> list[tuple[str, str]]:
+    """One article of many short sections: what is ranked, compared or asked, each with its facts, prose and button."""
+    numbered, rated = rng.random() < 0.3, rng.choice([0, 0, 1, 2, 3])
+    lists, buttons, long = rng.random() < 0.4, rng.random() < 0.35, rng.random() < 0.4
+    facts = [pick(rng.randint(1, 2)).capitalize() for _ in range(rated)]
+    made: list[tuple[str, str]] = []
+    for n in range(1, rng.randint(4, 14)):
+        head = pick(rng.randint(1, 4)).title() if rng.random() < 0.7 else f"{pick(rng.randint(3, 8)).capitalize()}"
+        if kind == "faq":
+            head = f"{next(part).rstrip('.!?,')[:90]}?"
+        made.append(("subhead", f"{n}. {head}" if numbered else head))
+        if kind == "faq":
+            made += [("body", next(body)) for _ in range(rng.choice([1, 1, 1, 2]))]
+            continue
+        for fact in facts:
+            values = [f"{rng.randint(1, 99)} / {pick(1)}", f"{rng.randint(1, 4)}.{rng.randint(0, 9)}/5", "☆☆☆☆"]
+            value = rng.choice([*values, f"${rng.randint(1, 900)}", pick(2).title()])
+            made.append(("row", f"{fact}:\t{value}" if rng.random() < 0.7 else f"{value}"))
+        if buttons and rng.random() < 0.5:
+            made.append(("button", pick(rng.randint(1, 3)).title()))
+        made += [("body", next(body) if long else next(part)) for _ in range(rng.choice([1, 1, 2, 3]))]
+        for _ in range(rng.choice([1, 2]) if lists else 0):
+            made.append(("subhead", pick(rng.randint(1, 2)).capitalize()))
+            made += [("item", pick(rng.randint(1, 5))) for _ in range(rng.randint(2, 6))]
+        if buttons:
+            made.append(("button", pick(rng.randint(1, 3)).title()))
+    while made[-1][0] in ("button", "subhead"):
+        made.pop()
     return made
 
 
@@ -182,11 +218,11 @@ def make_posts(
     if rng.random() < 0.12:
         mix["short"] = 300
     if rng.random() < 0.1:
-        mix[rng.choice(["list", "code", "code", "interview", "recipe", "poem"])] = 150
+        mix[rng.choice(["list", "code", "code", "interview", "recipe", "poem", "sections", "sections", "faq"])] = 150
     posts: list[Post] = []
     seen: dict[str, list[str]] = {}
     ends = rng.random() < 0.5
-    with_dek = rng.random()
+    with_dek, terse, dateline = rng.random(), rng.random() < 0.5, rng.random() < 0.15
     for piece in rng.sample(pieces.articles, rng.randint(8, 20)):
         kind = rng.choices(list(mix), list(mix.values()))[0]
         if kind in ("plain", "long"):
@@ -194,11 +230,18 @@ def make_posts(
         else:
             paras = _short(piece, rng) if kind == "short" else _shaped(kind, piece, rng, pieces.words)
         name = author()
+        if dateline and paras[0][0] == "body":
+            place, sign = rng.choice(pieces.words), rng.choice([" – ", " — ", " (", ", ", " - "])
+            place = place.upper() if len(piece.title) % 2 else place.capitalize()
+            paras[0] = ("body", f"{place}{sign}{phrase('word')}) {paras[0][1]}" if sign == " (" else
+                        f"{place}{sign}{paras[0][1]}")  # fmt: skip
         paras = _decorated(paras, rng, seen.get(name, []))
         seen.setdefault(name, []).extend(text for k, text in paras if k == "body" and len(text) > 80)
         written = [(k, t if k == "code" else "\n".join(_written(script, x) for x in t.split("\n"))) for k, t in paras]
         title = piece.title if rng.random() < 0.7 else " ".join(piece.title.split()[: rng.randint(2, 5)])
         dek = next((s for k, t in piece.paras[::-1] if k == "body" for s in sentences(t) if 40 < len(s) < 250), "")
+        if dek and terse:
+            dek = " ".join(dek.split()[: rng.randint(5, 14)]).rstrip(" ,;:.") + rng.choice(["", "", "."])
         posts.append(Post(
             title=script.write(title), dek=script.write(dek) if dek and rng.random() < with_dek else "", author=name,
             date=date(), category=category(), tags=[phrase("word") for _ in range(rng.randint(1, 6))], paras=written,

@@ -2,6 +2,7 @@
 
 import random
 from contextlib import nullcontext
+from dataclasses import replace
 from html import escape
 from itertools import groupby
 from typing import Final
@@ -14,6 +15,11 @@ from scripts import Script, dates, full_name
 from thread import Thread
 
 _GROUPED: Final = {"item": "ul", "row": "table"}
+_LABELS: Final = {
+    **dict.fromkeys(("item", "row", "caption", "pull", "code", "poem"), "item"),
+    "subhead": "subhead",
+    "button": "prompt",
+}
 
 
 class Template:
@@ -52,6 +58,13 @@ class Template:
         self.teaser_meta = rng.choice(["before", "after", "none", "both", "after"])
         self.more, self.more_inline = rng.random() < 0.5, rng.random() < 0.15
         self.menu_inline = rng.random() < 0.25
+        self.labelled, self.tight = rng.random() < 0.55, rng.random() < 0.3
+        self.side_cut = rng.choice([0, 0, 0, 0, 2, 3])
+        self.teaser_list = rng.choice(["", "", "", "", "bullets", "numbers"])
+        self.ranked = rng.random() < 0.4
+        self.linked_subheads = rng.random() < 0.15
+        self.of = rng.choice(["", "", "", "", ", ", " / ", f" {self.phrase('in', new=True)} "])
+        self.of += self.furniture.words(1, 3).title() if self.of else ""
         self.thread = Thread(self)
 
     def metas_of(self, post: Post) -> list[str]:
@@ -76,12 +89,34 @@ def put_lines(page: Page, lines: list[str], tpl: Template, region: str, *, inlin
     listed = page.look.semantic or style == "bullets"
     with page.box(page.look.tag("nav") if region == "nav" else "div", region), page.box("ul" if listed else "div"):
         for at, line in enumerate(lines):
-            page.marker = page.layout.bullet if style == "bullets" else ""
+            ranked = region == "related" and tpl.ranked
+            page.marker = f"{at + 1}. " if ranked else page.layout.bullet if style == "bullets" else ""
             page.add("boilerplate", line, "li" if listed else "div", html=anchor(line))
             page.indent, page.marker = 0, ""
             if at and style in ("pipes", "spaces") and len(line) < 40:
                 page.beside(line, " | " if style == "pipes" else "  ")
     page.gap(1)
+
+
+def put_notice(page: Page, lines: list[str]) -> None:
+    """An advertisement between other things."""
+    page.gap(1)
+    with page.box("div", "prompt"):
+        for line in lines:
+            page.add("boilerplate", line, page.rng.choice(["p", "div"]))
+            page.gap(page.rng.choice([0, 0, 1]))
+    page.gap(1)
+
+
+def shortened(post: Post, n: int, cut: str) -> Post:
+    """The article as far as its first paragraphs, the last of them broken off."""
+    paras = post.paras[:n]
+    kind, text = paras[-1]
+    if len(post.paras) <= n or kind != "body" or len(text) < 80:
+        return post
+    words = text[: len(text) // 2].rpartition(" ")[0] or text[: len(text) // 2]
+    sign = cut if cut != "whole" else "…"
+    return replace(post, paras=[*paras[:-1], (kind, words.rstrip(" ,;:") + sign)], end="")
 
 
 def _prose(page: Page, text: str, region: str, label: str = "boilerplate") -> None:
@@ -97,8 +132,9 @@ def _head(page: Page, post: Post, tpl: Template, number: int) -> None:
         if part == "dek" and post.dek:
             page.add("dek", post.dek, page.rng.choice(["p", "div"]), "dek", number=number)
         elif part == "byline":
-            by = f"{tpl.lead} {post.author}".strip() if tpl.spaced else f"{tpl.lead}{post.author}"
-            link = escape(by[: len(by) - len(post.author)]) + anchor(post.author)
+            lead = f"{tpl.lead} ".lstrip() if tpl.spaced else tpl.lead
+            by = f"{lead}{post.author}{tpl.of}"
+            link = f"{escape(lead)}{anchor(post.author)}{escape(tpl.of)}"
             if tpl.byline == "dated":
                 page.add("byline", f"{by}{tpl.sep}{post.date}", "div", "byline",
                          html=f"{link}{tpl.sep}<time>{escape(post.date)}</time>", number=number)  # fmt: skip
@@ -138,6 +174,13 @@ def _prompt(page: Page, tpl: Template) -> None:
     """An interruption inside an article."""
     rng = page.rng
     page.gap(1)
+    if rng.random() < 0.4:
+        with page.box("div", "prompt"):
+            for text in rng.choice(tpl.furniture.asks):
+                page.add("prompt", text, rng.choice(["p", "div", page.look.label]))
+                page.gap(rng.choice([0, 1]))
+        page.gap(1)
+        return
     with page.box("div", "prompt"):
         if rng.random() < 0.4:
             page.add("prompt", tpl.phrase("ad" if rng.random() < 0.5 else "related"), page.look.label)
@@ -163,8 +206,7 @@ def _body(page: Page, post: Post, tpl: Template, number: int, breaks: set[int]) 
                 _prompt(page, tpl)
             at += 1
             page.gap(0 if outer or text is texts[0] else layout.para)
-            label = {"item": "item", "row": "item", "quote": "body", "caption": "item", "pull": "item", "code": "item",
-                     "poem": "item", "subhead": "subhead"}.get(kind, "body")  # fmt: skip
+            label = _LABELS.get(kind, "body")
             label, first = "lead" if first else label, False
             _para(page, kind, label, text, tpl, number=number)
         if outer:
@@ -187,12 +229,14 @@ def _para(page: Page, kind: str, label: str, text: str, tpl: Template, *, number
         page.marker, page.indent = layout.bullet, layout.indent
         page.add(label, text, "li", html=linked(text, rng, spaced=tpl.spaced), number=number)
         page.marker, page.indent = "", 0
+    elif kind == "button":
+        page.add(label, text, rng.choice(["div", "p"]), html=anchor(text))
     elif kind == "row":
         cells = "".join(f"<td>{escape(cell, quote=False)}</td>" for cell in text.split("\t"))
         page.add(label, text.replace("\t", " "), "tr", html=cells, number=number)
     elif kind == "subhead":
         tag = {"h1": "h2", "h2": "h3", "h3": "h4"}.get(page.look.title, "strong")
-        page.add(label, text, tag, number=number)
+        page.add(label, text, tag, html=anchor(text) if tpl.linked_subheads else "", number=number)
     elif kind in ("quote", "pull"):
         with page.box("blockquote" if kind == "quote" else "aside", kind):
             page.add(label, text, "p", number=number)
@@ -233,9 +277,12 @@ def put_article(page: Page, post: Post, tpl: Template, where: str) -> int:
                 _head(page, post, tpl, number)
         page.gap(layout.after)
         n = len(post.paras)
-        breaks = set(rng.sample(range(1, n), min(n - 1, rng.randint(1, 3)))) if n > 3 and rng.random() < 0.35 else set()
+        often = 0.35 if where == "main" else 0.05
+        breaks = (
+            set(rng.sample(range(1, n), min(n - 1, rng.randint(1, 3)))) if n > 3 and rng.random() < often else set()
+        )
         with page.box(rng.choice(["div", "section"]) if look.semantic else "div", "content"):
-            _body(page, post, tpl, number, breaks if where == "main" else set())
+            _body(page, post, tpl, number, breaks)
         page.gap(layout.para)
         if post.end:
             page.add("end", post.end, "p", "end", number=number)
@@ -290,8 +337,8 @@ def put_behind(page: Page, post: Post, tpl: Template) -> None:
     page.gap(1)
 
 
-def put_teaser(page: Page, post: Post, tpl: Template) -> None:
-    """A teaser: linked title, excerpt, and meta lines before or after it."""
+def put_teaser(page: Page, post: Post, tpl: Template, place: int = 0) -> None:
+    """A teaser: linked title, excerpt, and meta lines before or after it; `place`: which one of a list it is."""
     metas = (
         _posted(post, tpl)
         if tpl.posted_meta
@@ -301,8 +348,12 @@ def put_teaser(page: Page, post: Post, tpl: Template) -> None:
     )
     page.gap(page.layout.before)
     with page.box(page.look.tag("teaser"), "teaser"):
+        marker = {"bullets": page.layout.bullet, "numbers": f"{place + 1}. "}.get(tpl.teaser_list, "")
+        page.marker = marker
         page.add("teaser_title", post.title, page.look.list_title, "teaser_title", html=anchor(post.title))
-        page.gap(page.layout.heading)
+        if tpl.metas[0] == "read":  # some lists do not hang
+            page.indent = 0
+        page.gap(page.layout.heading if not marker else 0)
         if tpl.teaser_meta in ("before", "both"):
             page.add("teaser_meta", metas, "div", "meta")
             page.gap(page.layout.para)
@@ -318,6 +369,7 @@ def put_teaser(page: Page, post: Post, tpl: Template) -> None:
             page.add("teaser_meta", metas, "div", "meta")
         if tpl.more and not tpl.more_inline:
             page.add("teaser_meta", tpl.phrase("more"), "div", "more", html=anchor(tpl.phrase("more")))
+    page.indent, page.marker = 0, ""
     page.gap(page.layout.before)
 
 
@@ -338,15 +390,21 @@ def put_sidebar(page: Page, tpl: Template, articles: list[Post], teasers: list[P
                 with page.box(rng.choice(["div", "form"]) if look.semantic else "div", "wrap"):
                     for line in lines:
                         _prose(page, line, rng.choice(["", "widget"]))
-        if articles or teasers:
+        if (articles or teasers) and tpl.labelled:
             page.gap(1)
-            page.add("boilerplate", tpl.phrase("recent"), look.label, "widget_title")
+            page.add("boilerplate", tpl.furniture.label("recent"), look.label, "widget_title")
         for post in articles:
-            put_article(page, post, tpl, "side")
-        for post in teasers:
-            put_teaser(page, post, tpl)
+            put_article(page, shortened(post, tpl.side_cut, tpl.cut) if tpl.side_cut else post, tpl, "side")
+            if tpl.tight:
+                page.gap_at_most(page.layout.para)
+        for place, post in enumerate(teasers):
+            put_teaser(page, post, tpl, place)
         if rng.random() < 0.5:
+            if rng.random() < 0.5:
+                page.add("boilerplate", tpl.furniture.label("recent"), look.label, "widget_title")
             put_lines(page, [post.title for post in tpl.posts[:6]], tpl, "related")
+        for lines in tpl.furniture.notices:
+            put_notice(page, lines)
         if rng.random() < 0.4:
             _prose(page, tpl.furniture.prompts[-1], "widget")
     page.gap(2)
@@ -356,10 +414,10 @@ def put_related(page: Page, tpl: Template, teasers: list[Post]) -> None:
     """Related articles: as teasers, or as bare titles."""
     page.gap(1)
     with page.box(page.look.tag("related"), "related"):
-        page.add("boilerplate", tpl.phrase("related"), page.look.label, "widget_title")
+        page.add("boilerplate", tpl.furniture.label("related"), page.look.label, "widget_title")
         page.gap(1)
         if teasers:
-            for post in teasers:
-                put_teaser(page, post, tpl)
+            for place, post in enumerate(teasers):
+                put_teaser(page, post, tpl, place)
         else:
             put_lines(page, [p.title for p in page.rng.sample(tpl.posts, page.rng.randint(2, 6))], tpl, "related")

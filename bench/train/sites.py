@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from markup import Leaf, Page
 from pieces import Pieces, load_pieces
 from posts import Post
-from regions import Template, put_article, put_behind, put_lines, put_related, put_sidebar, put_teaser
+from regions import Template, put_article, put_behind, put_lines, put_notice, put_related, put_sidebar, put_teaser
 from scripts import SCRIPTS, Script
 
 __all__ = ["LABELS", "Leaf", "Made", "Pieces", "check", "load_pieces", "site"]
@@ -97,7 +98,9 @@ class _Site:
         self.n_aside = rng.randint(1, 4)
         self.everywhere = n_pages <= 8
         self.side_teasers = rng.sample(self.tpl.posts, rng.choice([0, 0, 0, 2, 4]))
-        self.chatty, self.related = rng.random() < 0.75, rng.random() < 0.6
+        # Templates whose names say nothing are made by programs, which mostly load comments later, if at all.
+        self.chatty = rng.random() < (0.2 if self.tpl.look.mode in ("hash", "none", "mislead") else 0.75)
+        self.related = rng.random() < 0.6
         self.listing = rng.choice(["full", "teasers", "teasers", "mixed"])
         self.turn = rng.sample(self.tpl.posts, len(self.tpl.posts))
 
@@ -106,7 +109,7 @@ class _Site:
         number = put_article(page, post, tpl, "main")
         put_behind(page, post, tpl)
         others = [other for other in tpl.posts if other is not post]
-        parts: list[Callable[[], None]] = []
+        parts: list[Callable[[], None]] = [partial(put_notice, page, lines) for lines in tpl.furniture.notices[:1]]
         if self.chatty:
             parts.append(lambda: tpl.thread.put(page, rng.choice([0, 1, 1, 2, 3, 5, 8, 12, 15]), post.title))
         if self.related:
@@ -127,7 +130,7 @@ class _Site:
             if at < full:
                 put_article(page, post, tpl, "list")
             else:
-                put_teaser(page, post, tpl)
+                put_teaser(page, post, tpl, at)
         put_lines(page, tpl.furniture.some("page", 2), tpl, "nav", inline=tpl.menu_inline)
 
     def _menu(self, page: Page) -> None:

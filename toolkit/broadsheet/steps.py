@@ -13,7 +13,14 @@ from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS, Tally
 from broadsheet.repeats.task import fold_records, unique_records
 from broadsheet.segment.explain import Explained, explain_rows
 from broadsheet.segment.stage import body_of
-from broadsheet.segment.task import count_repetition, merge_repetition, segment_pages, table_of
+from broadsheet.segment.task import (
+    count_repetition,
+    crawl_of,
+    merge_repetition,
+    merge_votes,
+    segment_pages,
+    vote_on_lines,
+)
 from broadsheet.split import split_records
 from broadsheet.validate import validate_records
 
@@ -130,7 +137,7 @@ class Steps:
 
     def segment(self) -> None:
         """Pages to segments and candidate records: `cut`, a result a bucket."""
-        repeated = self._repetition()
+        repeated, votes = self._crawl()
         self.cut = self._run(
             "segments",
             segment_pages,
@@ -138,6 +145,7 @@ class Steps:
                 {
                     "pages": page["pages"],
                     "repeated": repeated,
+                    "votes": votes,
                     "out_segments": self._file("segments", i),
                     "out_candidates": self._file("candidates", i),
                 }
@@ -147,25 +155,28 @@ class Steps:
         roles = _counter(self.cut, "roles")
         self.tell("segments", segments=roles.total(), **roles)
 
-    def _repetition(self) -> list[list[str]]:
-        """Pages to the files of what repeats on their sites, in the order of keys; none where nothing can repeat."""
+    def _crawl(self) -> tuple[list[list[str]], list[list[str]]]:
+        """Pages to the files of what repeats on their sites, and of how all pages read it, in the order of keys.
+
+        None where nothing can repeat.
+        """
         if sum(file["n_pages"] for file in self.files if file["format"] not in read.RECORD_FORMATS) < 2:
-            return []
-        counted = self._run(
-            "segments",
-            count_repetition,
-            (
-                {"pages": page["pages"], "n_buckets": self.n_buckets, "out": self._file("keys", i)}
-                for i, page in enumerate(self.pages)
-            ),
+            return [], []
+        repeated = self._by_range("keys", count_repetition, "repeated", merge_repetition)
+        return repeated, self._by_range("votes", vote_on_lines, "voted", merge_votes, repeated=repeated)
+
+    def _by_range(
+        self, name: str, of_pages: engine.Task, merged: str, of_range: engine.Task, **spec: Any
+    ) -> list[list[str]]:
+        """The files of all ranges of keys, each from what every bucket of pages tells of it; the names of both."""
+        buckets = range(self.n_buckets)
+        specs = (
+            {"pages": page["pages"], "n_buckets": self.n_buckets, "out": self._file(name, i), **spec}
+            for i, page in enumerate(self.pages)
         )
-        files = [result["keys"] for result in counted]
-        merged = self._run(
-            "segments",
-            merge_repetition,
-            ({"files": files, "bucket": i, "out": self._file("repeated", i)} for i in range(self.n_buckets)),
-        )
-        return [result["repeated"] for result in merged]
+        told = [result[name] for result in self._run("segments", of_pages, specs)]
+        ranges = ({"files": told, "bucket": i, "out": self._file(merged, i)} for i in buckets)
+        return [result[merged] for result in self._run("segments", of_range, ranges)]
 
     def segment_rows(self, *, runs: bool = False) -> Iterator[Row]:
         """The segments with their texts, once for each path of their page; by path and start within a bucket.
@@ -184,10 +195,10 @@ class Steps:
 
     def explained(self) -> Iterator[tuple[str, str, list[Explained] | None]]:
         """Each page's path, text and explained lines (`segment.explain`), in the order of `segment_rows`."""
-        table = table_of(self._repetition())
+        crawl = crawl_of(*self._crawl())
         for page_file in self.pages:
             for batch in read_batches([page_file["pages"]]):
-                found = {id_: (text, lines) for id_, text, lines in explain_rows(batch, table)}
+                found = {id_: (text, lines) for id_, text, lines in explain_rows(batch, crawl)}
                 captures = zip(batch.column("page_id").to_pylist(), batch.column("captures").to_pylist(), strict=True)
                 for path, _, id_ in sorted((c["path"], c["line"] or 0, id_) for id_, of in captures for c in of):
                     yield path, *found[id_]

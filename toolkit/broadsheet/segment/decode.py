@@ -37,6 +37,33 @@ def decode(scores: Scores, borders: Ints, moves: Scores, bounds: Ints) -> Readin
     states]`, from and to; `bounds`: the first line of each page, and n. Linear in the lines; memory: four times the
     scores.
     """
+    plan, at = _planned(scores, borders, moves, bounds)
+    n = len(scores)
+    forward, onward = plan.forward(), plan.onward()
+    states, margins = np.empty(n, np.uint8), np.empty(n, np.int32)
+    states[at] = plan.trace(forward, onward)
+    forward += onward
+    by_family = np.stack([forward[:, columns].max(axis=1) for columns in _COLUMNS], axis=1)
+    by_family.partition(len(FAMILIES) - 2, axis=1)
+    margins[at] = by_family[:, -1] - by_family[:, -2]
+    return Reading(states, margins)
+
+
+def beliefs(scores: Scores, borders: Ints, moves: Scores, bounds: Ints) -> Scores:
+    """How far the best reading of the page with each state at each line falls behind the best one, `int32[n, states]`.
+
+    Takes what `decode` takes.
+    """
+    plan, at = _planned(scores, borders, moves, bounds)
+    found = np.empty_like(scores)
+    total = plan.forward()
+    total += plan.onward()
+    found[at] = total - total.max(axis=1, keepdims=True)
+    return found
+
+
+def _planned(scores: Scores, borders: Ints, moves: Scores, bounds: Ints) -> tuple[_Plan, Ints]:
+    """The lines in the order of their steps, and the place of each in the order of the pages."""
     n = len(scores)
     sizes = np.diff(bounds)
     order = np.argsort(-sizes, kind="stable")
@@ -47,15 +74,7 @@ def decode(scores: Scores, borders: Ints, moves: Scores, bounds: Ints) -> Readin
     steps = np.append(0, np.cumsum(active)).tolist()
     step_of = np.repeat(np.arange(longest), active)
     at = firsts[np.arange(n) - np.asarray(steps)[step_of]] + step_of
-    plan = _Plan(scores[at], borders[at], moves, steps)
-    forward, onward = plan.forward(), plan.onward()
-    states, margins = np.empty(n, np.uint8), np.empty(n, np.int32)
-    states[at] = plan.trace(forward, onward)
-    forward += onward
-    by_family = np.stack([forward[:, columns].max(axis=1) for columns in _COLUMNS], axis=1)
-    by_family.partition(len(FAMILIES) - 2, axis=1)
-    margins[at] = by_family[:, -1] - by_family[:, -2]
-    return Reading(states, margins)
+    return _Plan(scores[at], borders[at], moves, steps), at
 
 
 class _Plan:

@@ -15,11 +15,11 @@ import numpy as np
 import pyarrow as pa
 
 from broadsheet.segment.assemble import segments_of
+from broadsheet.segment.consensus import Crawl
 from broadsheet.segment.decode import Scores
 from broadsheet.segment.lines import Ints
 from broadsheet.segment.markup import Page
-from broadsheet.segment.pages import Measured, measure, read_batch, read_lines
-from broadsheet.segment.repetition import Keys
+from broadsheet.segment.pages import Measured, crawl_of, measure, read_batch, read_lines
 from broadsheet.segment.stage import pages_of, sites_of
 from broadsheet.segment.states import ENDS, FAMILY, NEVER, STARTS, STATES
 from broadsheet.segment.weights import KINDS, Weights, weights
@@ -70,22 +70,24 @@ class Explained:
 
 def explain_pages(
     pages: Sequence[Page], sites: Sequence[str] | None = None, *,
-    table: Keys | None = None, model: Callable[[str], Weights] = weights,
+    crawl: Crawl | None = None, model: Callable[[str], Weights] = weights,
 ) -> list[list[Explained]]:  # fmt: skip
     """The visible lines of each page, explained; read exactly as `pages.segment_pages` reads them.
 
-    With `sites`, a name a page, repetition across the pages of each site is evidence; its counts are those of `table`,
-    or of these pages. Without, each page is read alone.
+    With `sites`, a name a page, what repeats across the pages of each site is evidence: in the crawl, or else in these
+    pages. Without, each page is read alone.
     """
+    if sites is not None and crawl is None:
+        crawl = crawl_of(pages, sites, model=model)
     found: list[list[Explained]] = [[] for _ in pages]
-    for chosen, measured in measure(pages, sites, table):
+    for chosen, measured in measure(pages, sites, crawl):
         explained = _explain_batch(measured, model(measured.kind))
         for i, lines in zip(chosen, explained, strict=True):
             found[i] = lines
     return found
 
 
-def explain_rows(batch: pa.RecordBatch, table: Keys | None) -> Iterator[tuple[str, str, list[Explained] | None]]:
+def explain_rows(batch: pa.RecordBatch, crawl: Crawl | None) -> Iterator[tuple[str, str, list[Explained] | None]]:
     """The id, text and explained lines of each page row, read exactly as `stage.segment` reads them. Rows: n and n.
 
     The lines are None for a record of the user's own, which is one segment whatever its lines are like.
@@ -93,8 +95,8 @@ def explain_rows(batch: pa.RecordBatch, table: Keys | None) -> Iterator[tuple[st
     ids, texts, given = (batch.column(name).to_pylist() for name in ("page_id", "text", "given"))
     own = [i for i, record in enumerate(given) if record is None]
     pages, sites = pages_of(batch), sites_of(batch)
-    chosen = [sites[i] for i in own] if table else None
-    explained = iter(explain_pages([pages[i] for i in own], chosen, table=table))
+    chosen = [sites[i] for i in own] if crawl else None
+    explained = iter(explain_pages([pages[i] for i in own], chosen, crawl=crawl))
     for id_, text, record in zip(ids, texts, given, strict=True):
         yield id_, text, next(explained) if record is None else None
 
@@ -190,6 +192,11 @@ def _of_line(measured: Measured, model: Weights, row: int, pair: tuple[int, int]
         points = int(table[at, state]) - int(table[at, rival])
         if points:
             found.append(Evidence(points, *_in_words(name, bins[at])))
+    if measured.heard is not None:
+        points = int(measured.heard[row, state]) - int(measured.heard[row, rival])
+        shown = f"more often {_name(state if points > 0 else rival)}"
+        if points:
+            found.append(Evidence(points, "the site's pages with the line at this place", shown))
     return found
 
 

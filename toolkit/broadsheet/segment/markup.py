@@ -94,7 +94,7 @@ class Tree:
 
     def __init__(self, page: Page, words: Sequence[float], is_prose: Sequence[bool]) -> None:
         """Takes, a value a block, its words and whether it is prose."""
-        self.page = page
+        self.page, self.block_words = page, words
         elements, blocks = page.elements, page.blocks
         n = len(elements)
         self.parents = [-1 if parent is None else parent for parent, _, _ in elements]

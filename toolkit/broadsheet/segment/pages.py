@@ -10,13 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from broadsheet.segment.assemble import Plan, assembled, plan_of
-from broadsheet.segment.decode import Reading, Scores, decode
+from broadsheet.segment.consensus import Crawl, Votes, empty, heard, places_of, votes_of
+from broadsheet.segment.consensus import merged as added_up
+from broadsheet.segment.decode import Reading, Scores, beliefs, decode
 from broadsheet.segment.form import form_of, prose_of
 from broadsheet.segment.language import Words
 from broadsheet.segment.lines import Hashes, Ints, Lines, lines_of
 from broadsheet.segment.markup import Page, Tree, markup_of
 from broadsheet.segment.model import Segment
 from broadsheet.segment.repetition import Keys, keys_of, merged, repetition_of, site_hash
+from broadsheet.segment.sections import join_sections
 from broadsheet.segment.settle import Line, settle_markup, settle_text
 from broadsheet.segment.states import INDEX, STATES
 from broadsheet.segment.weights import Weights, weights
@@ -35,6 +38,7 @@ class Measured:
 
     def __init__(self, pages: Sequence[Page], sites: Hashes, table: Keys | None) -> None:
         """`sites`: `uint64[pages]`; without a table each page is taken alone."""
+        self._sites, self._table = sites, table
         self.pages = pages
         self.kind = "html" if pages and pages[0].blocks else "text"
         self.lines: Lines = lines_of([page.text for page in pages])
@@ -48,6 +52,21 @@ class Measured:
             markup, self.borders, self.trees, self.block = markup_of(pages, self.lines, prose_of(self.lines))
             bins.append(markup)
         self.bins: npt.NDArray[np.uint16] = np.concatenate(bins)
+        self.heard: Scores | None = None
+        """What other pages say for the states of each line, `int32[n, states]`."""
+
+    def places(self) -> Hashes:
+        """The keys under which lines are voted on (`consensus.places_of`)."""
+        assert self._table is not None, "only pages of a crawl are voted on"
+        return places_of(self.lines, prose_of(self.lines), self._sites, self._table)
+
+    def votes(self, model: Weights) -> Votes:
+        """How these pages, each read by itself, read the lines that repeat."""
+        return votes_of(self.places(), beliefs(model.scores(self.bins), self.borders, model.moves, self.lines.bounds))
+
+    def hear(self, votes: Votes) -> None:
+        """Lets the pages of the crawl speak."""
+        self.heard = heard(self.places(), votes)
 
 
 def batches(pages: Sequence[Page]) -> Iterator[list[int]]:
@@ -79,28 +98,52 @@ def site_hashes(sites: Sequence[str]) -> Hashes:
     return np.fromiter((site_hash(site) for site in sites), np.uint64, len(sites))
 
 
+def vote(
+    pages: Sequence[Page], sites: Sequence[str], table: Keys, *, model: Callable[[str], Weights] = weights
+) -> Votes:
+    """How some pages read the lines that repeat; `consensus.merged` adds it up with what others say.
+
+    `table`: the keys of all pages that two pages or more have.
+    """
+    hashes = site_hashes(sites)
+    measured = (Measured([pages[i] for i in chosen], hashes[chosen], table) for chosen in batches(pages))
+    return added_up([empty(), *(each.votes(model(each.kind)) for each in measured)])
+
+
+def crawl_of(pages: Sequence[Page], sites: Sequence[str], *, model: Callable[[str], Weights] = weights) -> Crawl:
+    """What these pages are known by, if they are all there are."""
+    table = merged([count(pages, sites)], least=2)
+    return Crawl(table, vote(pages, sites, table, model=model))
+
+
 def measure(
-    pages: Sequence[Page], sites: Sequence[str] | None, table: Keys | None
+    pages: Sequence[Page], sites: Sequence[str] | None, crawl: Crawl | None
 ) -> Iterator[tuple[list[int], Measured]]:
-    """The pages in batches, measured, each with the indices of its pages; see `segment_pages`."""
-    if sites is not None and table is None:
-        table = merged([count(pages, sites)], least=2)
+    """The pages in batches, measured, each with the indices of its pages; of a crawl with what it says.
+
+    Without `sites` or a crawl each page is taken alone.
+    """
     hashes = site_hashes(sites if sites is not None else [""] * len(pages))
     for chosen in batches(pages):
-        yield chosen, Measured([pages[i] for i in chosen], hashes[chosen], table)
+        measured = Measured([pages[i] for i in chosen], hashes[chosen], crawl.keys if crawl else None)
+        if crawl:
+            measured.hear(crawl.votes)
+        yield chosen, measured
 
 
 def segment_pages(
     pages: Sequence[Page], sites: Sequence[str] | None = None, *,
-    table: Keys | None = None, model: Callable[[str], Weights] = weights,
+    crawl: Crawl | None = None, model: Callable[[str], Weights] = weights,
 ) -> list[list[Segment]]:  # fmt: skip
     """The segments of each page, in order; they tile its text.
 
-    With `sites`, a name a page, repetition across the pages of each site is evidence; its counts are those of `table`,
-    or of these pages. Without, each page is read alone.
+    With `sites`, a name a page, what repeats across the pages of each site is evidence: in the crawl, or else in these
+    pages. Without, each page is read alone.
     """
+    if sites is not None and crawl is None:
+        crawl = crawl_of(pages, sites, model=model)
     found: list[list[Segment]] = [[] for _ in pages]
-    for chosen, measured in measure(pages, sites, table):
+    for chosen, measured in measure(pages, sites, crawl):
         _, reading = read_batch(measured, model(measured.kind))
         plans = [
             plan_of(pages[i].text, read_lines(measured, reading, k), pages[i].titles) for k, i in enumerate(chosen)
@@ -129,6 +172,8 @@ def read_batch(measured: Measured, model: Weights) -> tuple[Scores, Reading]:
     read a second time with a grant for a text: few lines of a short page can speak for one.
     """
     scores = model.scores(measured.bins)
+    if measured.heard is not None:
+        scores += measured.heard
     bounds = measured.lines.bounds
     reading = decode(scores, measured.borders, model.moves, bounds)
     leads, items, prose = (
@@ -166,7 +211,9 @@ def read_lines(measured: Measured, reading: Reading, page: int) -> list[Line]:
         lines.numbered[a:b], container,
     )  # fmt: skip
     found = list(map(Line, *(column.tolist() if isinstance(column, np.ndarray) else column for column in columns)))
-    return settle_markup(found, measured.trees[page], blocks) if measured.trees else settle_text(found)
+    if not measured.trees:
+        return settle_text(found)
+    return join_sections(settle_markup(found, measured.trees[page], blocks), measured.trees[page], blocks)
 
 
 def _levels(tree: Tree, blocks: Sequence[int]) -> list[int]:

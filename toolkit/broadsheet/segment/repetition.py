@@ -96,6 +96,11 @@ def merged(parts: Sequence[Keys], *, least: int = 1) -> Keys:
     return Keys(keys[firsts][kept], n_pages[kept], n_chars[kept])
 
 
+def pages_with(table: Keys, keys: Hashes) -> Ints:
+    """The pages that have each key; 1 for what the table has not kept."""
+    return _look_up(table, keys)[0]
+
+
 def _look_up(table: Keys, keys: Hashes) -> tuple[Ints, Ints]:
     """Pages and longest line of each key; 1 and 0 for what the table has not kept."""
     if not len(table.keys):

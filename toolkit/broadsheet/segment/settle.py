@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Final, NamedTuple
 
 from broadsheet.segment.markup import Tree
-from broadsheet.segment.states import ARTICLE, BODY, COMMENT, TEASER
+from broadsheet.segment.states import ARTICLE, BODY, COMMENT, HEAD, TEASER
 
 _WHOLE: Final = 3
 """So many paragraphs that do not break off are no excerpt."""
@@ -21,6 +21,8 @@ _HEADS: Final = frozenset({"speaker", "unsigned"})
 _MOSTLY: Final = 4
 """How many times more of a thread's text must be indented than not, before what is not leaves it."""
 _BYLINE_WORDS: Final = 6
+_PARAGRAPH_WORDS: Final = 16
+_SIGNED: Final = frozenset({"byline", "head_meta"})
 
 
 class Line(NamedTuple):
@@ -43,9 +45,10 @@ class Line(NamedTuple):
 def settle_text(lines: Sequence[Line]) -> list[Line]:
     """The lines of bare text, with readings that the whole page speaks for.
 
-    What reads as a teaser, but goes on for paragraphs without breaking off, is an article. In a thread whose comments
-    begin with markers of one indent every such marker begins one, and what is indented less than these belongs to none,
-    where nearly all else is indented more.
+    What reads as a teaser, but goes on for paragraphs without breaking off, is an article. A paragraph behind a byline
+    begins the text. In a thread whose comments
+    begin with markers of one indent every such marker begins one; where most of them are signed, a few words over a
+    text are a name, too; and what is indented less than these belongs to none, where nearly all else is indented more.
     """
     settled = list(lines)
     states = {line.state for line in lines}
@@ -53,10 +56,23 @@ def settle_text(lines: Sequence[Line]) -> list[Line]:
     whole = [(a, b) for a, b in teasers if _is_whole([line for line in settled[a:b] if line.state == "excerpt"])]
     if len(teasers) - len(whole) < _LISTING:
         for a, b in whole:
-            settled[a:b] = _as_article(settled[a:b])
+            settled[a:b] = as_article(settled[a:b])
+    if "dek" in states:
+        _settle_deks(settled)
     if not states & {"speaker", "unsigned"}:
         return settled
     return _settle_thread(settled)
+
+
+def _settle_deks(lines: list[Line]) -> None:
+    """Behind a byline or a date a paragraph begins the text: as a dek it would be missing there."""
+    for i in range(1, len(lines)):
+        if lines[i].state == "dek" and lines[i].words >= _PARAGRAPH_WORDS and lines[i - 1].state in _SIGNED:
+            lines[i] = lines[i]._replace(state="lead")
+            lead = next((k for k in range(i + 1, len(lines)) if lines[k].state not in HEAD), len(lines))
+            lines[i + 1 : lead] = [line._replace(state="item") for line in lines[i + 1 : lead]]
+            if lead < len(lines) and lines[lead].state == "lead":
+                lines[lead] = lines[lead]._replace(state="body")
 
 
 def _settle_thread(lines: list[Line]) -> list[Line]:
@@ -64,14 +80,22 @@ def _settle_thread(lines: list[Line]) -> list[Line]:
     outer = min((level for (level, _), n in heads.items() if n > 1), default=0)
     texts = [line.level for line in lines if line.state == "text" and not line.marker]
     is_indented = _MOSTLY * sum(level < outer for level in texts) < sum(level > outer for level in texts)
+    n_signed = sum(line.state == "speaker" for line in lines)
+    is_signed = 2 * n_signed > sum(heads.values())
     settled = []
-    for line in lines:
+    for line, following in zip_longest(lines, lines[1:]):
         if line.state == "text" and line.marker and heads[line.level, line.numbered] > 1:
             line = line._replace(state="unsigned")
-        elif line.state == "text" and not line.marker and line.level < outer and is_indented:
+        if is_signed and line.state == "unsigned" and line.words <= _BYLINE_WORDS and _is_said(following):
+            line = line._replace(state="speaker")
+        if line.state == "text" and not line.marker and line.level < outer and is_indented:
             line = line._replace(state="boilerplate")
         settled.append(line)
     return settled
+
+
+def _is_said(line: Line | None) -> bool:
+    return line is not None and line.state == "text" and not line.marker
 
 
 def _teasers(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
@@ -92,7 +116,7 @@ def _is_whole(body: Sequence[Line]) -> bool:
     return len(body) >= _WHOLE and sum(line.words for line in body) >= _WHOLE_WORDS
 
 
-def _as_article(teaser: Sequence[Line]) -> list[Line]:
+def as_article(teaser: Sequence[Line]) -> list[Line]:
     """The lines of a teaser as those of an article."""
     states = []
     for line in teaser:

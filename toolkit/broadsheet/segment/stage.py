@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 from broadsheet.batches import CANDIDATES, Row, from_rows, to_rows
 from broadsheet.columns import column
 from broadsheet.contract import KINDS, arrow_schema, canonical_json, capture_of, claimed_time, page_id, schema
+from broadsheet.segment.consensus import Crawl, Votes
 from broadsheet.segment.language import detect
 from broadsheet.segment.markup import Page
 from broadsheet.segment.model import Part, Segment
-from broadsheet.segment.pages import count, segment_pages
+from broadsheet.segment.pages import count, segment_pages, vote
 from broadsheet.segment.repetition import Keys
 from broadsheet.text import address, join_body, source_of
 
@@ -22,15 +23,15 @@ _NESTED: Final = ("parts", "dates")
 """Fields whose values are tuples in the order of their columns."""
 
 
-def segment(batches: Iterable[pa.RecordBatch], table: Keys | None = None) -> Iterator[pa.RecordBatch]:
+def segment(batches: Iterable[pa.RecordBatch], crawl: Crawl | None = None) -> Iterator[pa.RecordBatch]:
     """Segments of the pages, in the pages' order. Rows: n and any number; each page's segments tile its text.
 
-    With a table (`repetition`), what repeats on other pages of a page's site is evidence. A record of the user's own is
-    one segment, even without text.
+    With a crawl (`repetition`, `readings`), what repeats on other pages of a page's site is evidence. A record of the
+    user's own is one segment, even without text.
     """
     for batch in batches:
         pages = _without_records(batch)
-        cut = iter(segment_pages(pages_of(pages), sites_of(pages) if table else None, table=table))
+        cut = iter(segment_pages(pages_of(pages), sites_of(pages) if crawl else None, crawl=crawl))
         given = to_rows(batch.select(["given", "text"]))
         found = [[_given_segment(row)] if row["given"] is not None else next(cut) for row in given]
         ids = batch.column("page_id").to_pylist()
@@ -42,6 +43,16 @@ def repetition(batches: Iterable[pa.RecordBatch]) -> Iterator[Keys]:
     for batch in batches:
         pages = _without_records(batch)
         yield count(pages_of(pages), sites_of(pages))
+
+
+def readings(batches: Iterable[pa.RecordBatch], table: Keys) -> Iterator[Votes]:
+    """How the pages of each batch read the lines that repeat, to be added up by `consensus.merged`.
+
+    `table`: the added up counts, of keys that two pages or more have.
+    """
+    for batch in batches:
+        pages = _without_records(batch)
+        yield vote(pages_of(pages), sites_of(pages), table)
 
 
 def _without_records(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -1,7 +1,7 @@
 """The tasks of segmentation: buckets of pages to what repeats on their sites, and to segments and records."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -11,11 +11,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from broadsheet.batches import CANDIDATES, read_batches, write_batches
+from broadsheet.segment import consensus
+from broadsheet.segment.consensus import Crawl, Votes
 from broadsheet.segment.repetition import Keys, merged
-from broadsheet.segment.stage import SEGMENTS, candidates, repetition, segment
+from broadsheet.segment.stage import SEGMENTS, candidates, readings, repetition, segment
+from broadsheet.segment.states import STATES
 
 KEYS: Final = pa.schema([("key", pa.uint64()), ("n_pages", pa.int64()), ("n_chars", pa.int64())])
 """A key of lines, the pages that have it, and their longest such line (`repetition.Keys`)."""
+VOTES: Final = pa.schema([("key", pa.uint64()), ("n_lines", pa.int64()), ("behind", pa.list_(pa.int64(), len(STATES)))])
+"""A key of lines in a place, the lines that have it, and how far each state falls behind there (`consensus.Votes`)."""
+Column = npt.NDArray[Any]
 
 
 def count_repetition(spec: dict[str, Any]) -> dict[str, Any]:
@@ -24,11 +30,8 @@ def count_repetition(spec: dict[str, Any]) -> dict[str, Any]:
     Spec: pages, n_buckets (of keys), out. Result: the file.
     Memory: the keys of one bucket, 24 bytes each, some three a line.
     """
-    keys = _added_up(repetition(read_batches([spec["pages"]])))
-    n = spec["n_buckets"]
-    bounds = [-(-(i << 64) // n) for i in range(1, n)]
-    cuts = [0, *np.searchsorted(keys.keys, np.array(bounds, np.uint64)).tolist(), len(keys.keys)]
-    batches = (_to_batch(keys, a, b) for a, b in pairwise(cuts))
+    keys = _all_keys(repetition(read_batches([spec["pages"]])))
+    batches = _ranges(_columns(keys), KEYS, spec["n_buckets"])
     return {"keys": write_batches(Path(spec["out"]), batches, KEYS).to_json()}
 
 
@@ -38,22 +41,45 @@ def merge_repetition(spec: dict[str, Any]) -> dict[str, Any]:
     Spec: files (of `count_repetition`), bucket, out. Result: the file.
     Memory: the keys of one range.
     """
-    keys = _added_up(map(_of_batch, read_batches(spec["files"], spec["bucket"])), least=2)
-    return {"repeated": write_batches(Path(spec["out"]), [_to_batch(keys, 0, len(keys.keys))], KEYS).to_json()}
+    keys = _all_keys(map(_keys_of, read_batches(spec["files"], spec["bucket"])), least=2)
+    return {"repeated": write_batches(Path(spec["out"]), _ranges(_columns(keys), KEYS, 1), KEYS).to_json()}
+
+
+def vote_on_lines(spec: dict[str, Any]) -> dict[str, Any]:
+    """Commits how one bucket's pages read the lines that repeat, a batch a range of keys.
+
+    Spec: pages, repeated (files of `merge_repetition`, in the order of their ranges), n_buckets (of keys), out.
+    Result: the file. Memory: 24 bytes for each key that repeats anywhere, 168 for each repeated line of the bucket.
+    """
+    table = keys_of(spec["repeated"])
+    votes = _all_votes(readings(read_batches([spec["pages"]]), table))
+    batches = _ranges(_columns(votes), VOTES, spec["n_buckets"])
+    return {"votes": write_batches(Path(spec["out"]), batches, VOTES).to_json()}
+
+
+def merge_votes(spec: dict[str, Any]) -> dict[str, Any]:
+    """Commits the votes on one range of keys, of all pages, where there are two or more.
+
+    Spec: files (of `vote_on_lines`), bucket, out. Result: the file.
+    Memory: the votes of one range.
+    """
+    votes = _all_votes(map(_votes_of, read_batches(spec["files"], spec["bucket"])), least=2)
+    return {"voted": write_batches(Path(spec["out"]), _ranges(_columns(votes), VOTES, 1), VOTES).to_json()}
 
 
 def segment_pages(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits the segments of one bucket's pages, and the records before validation.
 
-    Spec: pages, repeated (files of `merge_repetition` in the order of their ranges; none where nothing can repeat),
-    out_segments, out_candidates. Result: the two files, and the numbers of segments by role and of candidate records.
-    Memory: the segments of one bucket, and 24 bytes for each key that repeats anywhere.
+    Spec: pages, repeated and votes (files of `merge_repetition` and `merge_votes`, in the order of their ranges; none
+    where nothing can repeat), out_segments, out_candidates. Result: the two files, and the numbers of segments by role
+    and of candidate records.
+    Memory: the segments of one bucket; 24 bytes for each key that repeats anywhere, 168 for each line in a place.
     """
-    table = table_of(spec["repeated"])
+    crawl = crawl_of(spec["repeated"], spec["votes"])
     segments, records = [], []
     roles: Counter[str] = Counter()
     for pages in read_batches([spec["pages"]]):
-        for batch in segment([pages], table):
+        for batch in segment([pages], crawl):
             roles.update(batch.column("role").to_pylist())
             segments.append(batch)
             records.append(candidates(pages, batch))
@@ -65,39 +91,73 @@ def segment_pages(spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _added_up(parts: Iterable[Keys], *, least: int = 1) -> Keys:
+def crawl_of(repeated: Sequence[Sequence[str]], votes: Sequence[Sequence[str]]) -> Crawl | None:
+    """What files of `merge_repetition` and `merge_votes` hold, in the order of their ranges; None of no file."""
+    if not repeated:
+        return None
+    return Crawl(keys_of(repeated), Votes(*_joined(map(_columns, map(_votes_of, read_batches(votes))))))
+
+
+def keys_of(files: Iterable[Sequence[str]]) -> Keys:
+    """The counts that files of `merge_repetition` hold, in the order of their ranges.
+
+    Those of one file lie where it is mapped.
+    """
+    return Keys(*_joined(map(_columns, map(_keys_of, read_batches(files)))))
+
+
+def _joined(parts: Iterable[tuple[Column, Column, Column]]) -> Iterator[Column]:
+    """The columns of all parts, one behind the other."""
+    for column in zip(*parts, strict=True):
+        yield column[0] if len(column) == 1 else np.concatenate(column)
+
+
+def _columns(of: Keys | Votes) -> tuple[Column, Column, Column]:
+    return (of.keys, of.n_pages, of.n_chars) if isinstance(of, Keys) else (of.keys, of.n_lines, of.behind)
+
+
+def _all_keys(parts: Iterable[Keys], *, least: int = 1) -> Keys:
     """The keys of all parts; of none there are none."""
     return merged([Keys(np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64)), *parts], least=least)
 
 
-def table_of(files: Iterable[Sequence[str]]) -> Keys | None:
-    """The counts that files of `merge_repetition` hold, in the order of their ranges; None of no file.
-
-    Those of one file lie where it is mapped.
-    """
-    parts = [_of_batch(batch) for batch in read_batches(files)]
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    columns = zip(*((part.keys, part.n_pages, part.n_chars) for part in parts), strict=True)
-    return Keys(*(np.concatenate(column) for column in columns))
+def _all_votes(parts: Iterable[Votes], *, least: int = 1) -> Votes:
+    return consensus.merged([consensus.empty(), *parts], least=least)
 
 
-def _to_batch(keys: Keys, start: int, end: int) -> pa.RecordBatch:
-    """Some of the keys as a batch of `KEYS`; `pa.array` would import pandas."""
-    columns = (keys.keys, keys.n_pages, keys.n_chars)
-    arrays = [
-        pa.Array.from_buffers(field.type, end - start, [None, pa.py_buffer(np.ascontiguousarray(values[start:end]))])
-        for field, values in zip(KEYS, columns, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=KEYS)
+def _ranges(columns: tuple[Column, Column, Column], schema: pa.Schema, n: int) -> Iterator[pa.RecordBatch]:
+    """Columns that begin with sorted keys as `n` batches, each of the keys of one range; every range is as wide."""
+    bounds = [-(-(i << 64) // n) for i in range(1, n)]
+    cuts = [0, *np.searchsorted(columns[0], np.array(bounds, np.uint64)).tolist(), len(columns[0])]
+    for start, end in pairwise(cuts):
+        arrays = [_to_arrow(values[start:end], field.type) for field, values in zip(schema, columns, strict=True)]
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _of_batch(batch: pa.RecordBatch) -> Keys:
+def _to_arrow(values: Column, kind: pa.DataType) -> pa.Array:
+    """An array over the values' own memory; `pa.array` would import pandas."""
+    flat = np.ascontiguousarray(values).ravel()
+    inner = kind.value_type if pa.types.is_fixed_size_list(kind) else kind
+    array = pa.Array.from_buffers(inner, len(flat), [None, pa.py_buffer(flat)])
+    return array if inner is kind else pa.FixedSizeListArray.from_arrays(array, type=kind)
+
+
+def _of_arrow(array: pa.Array, kind: type[Any]) -> Column:
+    """The values of an array where they lie."""
+    inner = array.flatten() if pa.types.is_fixed_size_list(array.type) else array
+    n = len(inner)
+    flat = np.frombuffer(inner.buffers()[1], kind, n, inner.offset * 8) if n else np.zeros(0, kind)
+    return flat if inner is array else flat.reshape(len(array), array.type.list_size)
+
+
+def _keys_of(batch: pa.RecordBatch) -> Keys:
     """A batch of `KEYS` as arrays over its own memory."""
+    return Keys(*(_of_arrow(column, kind) for column, kind in zip(batch.columns, _KINDS, strict=True)))
 
-    def values(i: int, kind: type[np.generic]) -> npt.NDArray[Any]:
-        array = batch.column(i)
-        buffer = array.buffers()[1]
-        return np.frombuffer(buffer, kind, len(array), array.offset * 8) if len(array) else np.zeros(0, kind)
 
-    return Keys(values(0, np.uint64), values(1, np.int64), values(2, np.int64))
+def _votes_of(batch: pa.RecordBatch) -> Votes:
+    """A batch of `VOTES` as arrays over its own memory."""
+    return Votes(*(_of_arrow(column, kind) for column, kind in zip(batch.columns, _KINDS, strict=True)))
+
+
+_KINDS: Final = (np.uint64, np.int64, np.int64)
