@@ -52,6 +52,8 @@ def _record(trace: Any) -> Iterator[str]:
     for name, value in record.fields.items():
         if value is not None:
             yield _head(name, f" {_text(str(value))}" if len(name) >= WIDTH else _text(str(value)))
+    if record.begins:
+        yield _head("text", _text(record.begins))
     words = "" if record.n_words is None else f"   {n(record.n_words, 'word')}"
     yield _head("in", f"{shown(trace.name)} {trace.version}   {record.role}   split {record.split}{words}")
     yield _head("story", f"{record.story}   first in version {record.first_version}")
@@ -116,8 +118,7 @@ def _figures(pair: Any) -> str:
 
 def _compared(trace: Any, one: Any) -> Iterator[str]:
     """A pair: the other record, the figures, the reason, and what differs."""
-    title = f"   {_text(one.title)}" if one.title else ""
-    yield f"{_IN}{one.other}   {one.kind}{title}"
+    yield f"{_IN}{one.other}   {one.kind}{_named(one)}"
     ours = "" if one.own == trace.record.id else f"   with {one.own}, which was folded into this"
     yield f"{_IN}  {_figures(one.pair)}{ours}"
     if one.other_canonical not in {one.other, trace.record.canonical_id}:
@@ -170,8 +171,7 @@ def _story(trace: Any) -> Iterator[str]:
         "with", f"{n(trace.n_members, 'other record')} in its story" if trace.n_members else "no other in its story"
     )
     for one in trace.members:
-        title = f"   {_text(one.title)}" if one.title else ""
-        yield f"{_IN}{one.id}   {one.kind}   {shown(one.split)}{title}"
+        yield f"{_IN}{one.id}   {one.kind}   {shown(one.split)}{_named(one)}"
         yield f"{_IN}  {_tied(trace, one)}"
     yield from _more(trace.n_members, trace.members)
 
@@ -183,6 +183,12 @@ def _tied(trace: Any, one: Any) -> str:
         told = f"{a} and {b} are alike ({relation})"
     through = f", through {one.to}" if one.to not in {None, trace.record.canonical_id} else ""
     return f"{one.by}: {told}{through}"
+
+
+def _named(one: Any) -> str:
+    """A record's title, or else how its text begins."""
+    begins = f"   “{_text(one.begins)}”" if one.begins else ""
+    return f"   {_text(one.title)}" if one.title else begins
 
 
 def _text(text: str) -> str:

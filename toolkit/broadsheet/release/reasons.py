@@ -10,7 +10,8 @@ from broadsheet.text import words
 
 _SHOWN: Final = 6
 """Digits by which a record is named within a sentence."""
-FOLDING: Final = frozenset({"exact", "near", "trimmed"})
+_BEGINNING_CHARS: Final = 60
+_CHANGED: Final = {"number": "one figure stands against another", "date": "one date stands against another"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,14 @@ def _triples(pair: Row) -> str:
 
 def _update(pair: Row) -> str:
     """What the guard found, in words: `title number: 3 | 4` is what it says."""
-    place, _, sides = pair["guard"].partition(": ")
+    place, _, evidence = pair["guard"].partition(": ")
     kind = place.removeprefix("title ")
-    where = "in the titles, " if place != kind else ""
-    left, _, right = (part.strip() for part in f" {sides} ".partition(" | "))
-    told = {"number": "one figure stands against another", "date": "one date stands against another"}.get(
-        kind, "one has a negation where the other has none"
-    )
-    a, b = (
-        f"“{side}” in {_short(pair[x])}" if side else f"none in {_short(pair[x])}"
-        for side, x in ((left, "a"), (right, "b"))
-    )
-    return f"They would fold, but {where}{told}: {a}, {b}. One may correct the other, so both are kept."
+    told = _CHANGED.get(kind, "one side has a negation and the other has none")
+    told = told[0].upper() + told[1:] if place == kind else f"In the titles, {told}"
+    left, _, right = f" {evidence} ".partition(" | ")
+    sides = ((left.strip(), pair["a"]), (right.strip(), pair["b"]))
+    named = (f"“{side}” in {_short(id_)}" if side else f"none in {_short(id_)}" for side, id_ in sides)
+    return f"{told}: {', '.join(named)}; so both are kept."
 
 
 def _not_folded(pair: Row, a: Content, b: Content, scope: str) -> str:
@@ -83,7 +80,7 @@ def _not_folded(pair: Row, a: Content, b: Content, scope: str) -> str:
         f"{_short(one.id)} was folded into {_short(one.canonical_id)}" for one in (a, b) if one.canonical_id != one.id
     ]
     if moved:
-        return f"{' and '.join(moved)}, and a record is folded into one other only"
+        return f"{' and '.join(moved)}, and a record is folded once only"
     if a.kind != b.kind and "comment" in {a.kind, b.kind}:
         return "a comment is never folded with what is none"
     if a.kind == b.kind == "comment":
@@ -111,3 +108,9 @@ def _short(id_: str) -> str:
 def n_words(text: str) -> int:
     """The number of words of a text, as repeats are found by."""
     return len(words(text))
+
+
+def beginning(text: str) -> str:
+    """The first characters of a text, white space collapsed, by which one knows it again."""
+    first = " ".join(text[: 4 * _BEGINNING_CHARS].split())
+    return first if len(first) <= _BEGINNING_CHARS else f"{first[: _BEGINNING_CHARS - 1].rstrip()}…"

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from broadsheet.batches import Row, to_rows
+from broadsheet.columns import column
 from broadsheet.errors import ReleaseError
 
 _BATCH_ROWS: Final = 1024
@@ -46,7 +47,7 @@ class Selection:
                     if near:
                         yield from _matching(file, group, {name: sought[name] for name in near}, columns)
 
-    def starting(self, configs: Collection[str], column: str, prefix: str) -> set[str]:
+    def starting(self, configs: Collection[str], name: str, prefix: str) -> set[str]:
         """The ids in a column that begin with the prefix, of hexadecimal digits.
 
         Raises: ReleaseError where a file is damaged.
@@ -54,14 +55,14 @@ class Selection:
         found: set[str] = set()
         for path, file in self._files(configs):
             with _told(path):
-                _require(path, file, [column])
+                _require(path, file, [name])
                 for group in range(file.num_row_groups):
-                    if _may_hold(file, group, column, prefix, prefix + _MOST):
-                        ids = file.read_row_group(group, columns=[column]).column(column)
+                    if _may_hold(file, group, name, prefix, prefix + _MOST):
+                        ids = file.read_row_group(group, columns=[name]).column(name)
                         found.update(pc.unique(ids.filter(pc.starts_with(ids, prefix))).to_pylist())
         return found
 
-    def captured(self, column: str, text: str) -> Iterator[Row]:
+    def captured(self, name: str, text: str) -> Iterator[Row]:
         """The id and captures of each page with a capture whose `url` or `path` has the text in it, in any case. Lazy.
 
         Raises: ReleaseError where a file is damaged.
@@ -72,7 +73,7 @@ class Selection:
                 _require(path, file, names)
                 for batch in file.iter_batches(_BATCH_ROWS, columns=names):
                     captures = batch.column("captures")
-                    values = pc.struct_field(pc.list_flatten(captures), column)
+                    values = pc.struct_field(pc.list_flatten(captures), name)
                     mask = pc.match_substring(values, text, ignore_case=True)
                     yield from to_rows(batch.take(pc.unique(pc.list_parent_indices(captures).filter(mask))))
 
@@ -105,10 +106,10 @@ def _require(path: Path, file: pq.ParquetFile, columns: Sequence[str]) -> None:
 
 
 def _may_hold(
-    file: pq.ParquetFile, group: int, column: str, low: str, high: str, ids: Sequence[str] | None = None
+    file: pq.ParquetFile, group: int, name: str, low: str, high: str, ids: Sequence[str] | None = None
 ) -> bool:
     """False where the statistics say that no value of a column lies in a range, or is one of the sorted ids."""
-    chunk = file.metadata.row_group(group).column(_leaf(file, column))
+    chunk = file.metadata.row_group(group).column(_leaf(file, name))
     statistics = chunk.statistics
     if statistics is None or not statistics.has_min_max:
         return True
@@ -120,18 +121,16 @@ def _may_hold(
     return at < len(ids) and bool(ids[at] <= statistics.max)
 
 
-def _leaf(file: pq.ParquetFile, column: str) -> int:
+def _leaf(file: pq.ParquetFile, name: str) -> int:
     """The place of a column among the leaves of the nested ones."""
     schema = file.schema
-    return next(i for i in range(len(schema)) if schema.column(i).path == column)
+    return next(i for i in range(len(schema)) if schema.column(i).path == name)
 
 
 def _matching(file: pq.ParquetFile, group: int, wanted: Ids, columns: Sequence[str] | None) -> Iterator[Row]:
     """The wanted rows of a row group; the other columns are read only where there are any."""
     keys = file.read_row_group(group, columns=list(wanted))
-    hits = [
-        pc.is_in(keys.column(name), value_set=pa.array(ids, keys.column(name).type)) for name, ids in wanted.items()
-    ]
+    hits = [pc.is_in(keys.column(name), value_set=column([*ids], pa.string())) for name, ids in wanted.items()]
     mask = functools.reduce(pc.or_, hits)
     if not pc.any(mask).as_py():
         return

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from broadsheet.batches import Row
 from broadsheet.contract import RECORD_CONFIGS
+from broadsheet.release.reasons import beginning
 from broadsheet.release.select import Selection
 from broadsheet.text import address
 
@@ -26,6 +27,8 @@ class Member:
     id: str
     kind: str
     title: str | None
+    begins: str
+    """How its text begins."""
     split: str
     by: By
     """The last tie of the shortest way to it: it answers, or is answered by, a comment (`reply`); a pair over the
@@ -63,11 +66,12 @@ def members(tables: Selection, story: str, id_: str, limit: int) -> tuple[int, l
     ways = _ways(tables, rows, id_)
     far = len(rows)
     order = sorted(rows.keys() - {id_}, key=lambda other: (ways[other][0] if other in ways else far, other))
-    return n_all, [_member(rows[other], ways.get(other)) for other in order[:limit]]
+    texts = {row["id"]: row["text"] for row in tables.rows(RECORD_CONFIGS, {"id": order[:limit]}, ["id", "text"])}
+    return n_all, [_member(rows[other] | {"text": texts[other]}, ways.get(other)) for other in order[:limit]]
 
 
 def _member(row: Row, way: tuple[int, str, _Tie] | None) -> Member:
-    own = (row["id"], row["kind"], row["title"], row["split"])
+    own = (row["id"], row["kind"], row["title"], beginning(row["text"]), row["split"])
     return Member(*own, way[2].by, way[1], way[2].pair) if way else Member(*own, "unknown", None, None)
 
 

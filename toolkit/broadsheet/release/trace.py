@@ -16,7 +16,7 @@ from broadsheet.errors import ReleaseError
 from broadsheet.release import manifest as seal
 from broadsheet.release.lookup import Found, find
 from broadsheet.release.opened import UncheckableError, appearance, grouped, same_text
-from broadsheet.release.reasons import Content, n_words, why
+from broadsheet.release.reasons import Content, beginning, n_words, why
 from broadsheet.release.select import Selection
 from broadsheet.release.ties import Member, members
 from broadsheet.release.worddiff import Diff, compare
@@ -45,8 +45,10 @@ class Traced:
     first_version: str
     fields: Mapping[str, Any]
     """Title, author and so on: of a folded record only what its page tells."""
+    begins: str | None
+    """How its text begins; None where the release holds no page texts, in which it was."""
     n_words: int | None
-    """Words of its text; None where the release holds no page texts, in which it was."""
+    """Words of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ class Compared:
     other_canonical: str
     kind: str
     title: str | None
-    """Kind and title of the other side; the title is None where there is none, or no page text that would tell it."""
+    begins: str | None
+    """Kind, title and beginning of the other side; None where there is none, or no page text that would tell it."""
     pair: Row
     """The row of the table `pairs`."""
     why: str
@@ -218,6 +221,7 @@ class _Tracing:
             story=row["story"],
             first_version=row["first_version"],
             fields=fields,
+            begins=None if content.text is None else beginning(content.text),
             n_words=None if content.text is None else n_words(content.text),
         )
 
@@ -279,6 +283,7 @@ class _Tracing:
             other_canonical=other.canonical_id,
             kind=other.kind,
             title=other.title,
+            begins=None if other.text is None else beginning(other.text),
             pair=pair,
             why=why(pair, a, b, self._manifest["configuration"]["repeats"]),
             title_diff=compare(own.title or "", other.title or "") if titles else None,

@@ -69,7 +69,7 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    key: Hashable
+    key: tuple[str, ...]
     start: int
     end: int
 
@@ -87,7 +87,8 @@ def compare(first: str, second: str) -> Diff:
     """
     sides = (_tokens(first), _tokens(second))
     basis: Literal["words", "signs", "none"] = "words"
-    if [token.key for token in sides[0]] == [token.key for token in sides[1]]:
+    found, other = ([word for token in side for word in token.key] for side in sides)
+    if found == other:
         basis = "none" if collapse(first) == collapse(second) else "signs"
         if basis == "signs":
             sides = (_spelled(first), _spelled(second))
@@ -123,7 +124,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _spelled(text: str) -> list[_Token]:
-    return [_Token(collapse(match.group()), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+    return [_Token((collapse(match.group()),), match.start(), match.end()) for match in _TOKEN.finditer(text)]
 
 
 Edit = tuple[str, int, int, int, int]
