@@ -20,7 +20,7 @@ import pytest
 from click.testing import CliRunner
 from damage import Damaged
 from reading import json_lines
-from sites import ARTICLE, build_pages, json_rows, make_pages
+from sites import ARTICLE, ROOT, build_pages, json_rows, make_pages
 
 from broadsheet.build import Built
 from broadsheet.cli import main
@@ -246,6 +246,26 @@ def test_the_json_is_what_the_text_shows(release: Path) -> None:
         assert ("kept" in headed) == bool(found["n_kept"])
         assert ("folded" in headed) == bool(found["n_folds"])
         assert ("compared" in headed) == bool(found["within"])
+
+
+def keys_in(value: Any) -> Iterator[str]:
+    """All names of properties of a JSON value; `fields` are those of records."""
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        yield name
+        yield from keys_in(inner) if name != "fields" else ()
+    for inner in value if isinstance(value, list) else ():
+        yield from keys_in(inner)
+
+
+def test_the_json_is_documented_and_its_order_is_fixed(release: Path) -> None:
+    """Every property is in `docs/trace.md`; two records have the same ones at the top, in the same order."""
+    documented = set(re.findall(r"`(\w+)`", (ROOT / "docs/trace.md").read_text("utf-8")))
+    orders = set()
+    for id_ in ids(release)[::5]:
+        found = json.loads(run(release, id_, "--json").stdout)
+        assert set(keys_in(found)) <= documented
+        orders.add((*found,))
+    assert len(orders) == 1
 
 
 # ---- what is said of each relation ---------------------------------------------------------------------------------
