@@ -376,6 +376,33 @@ def test_comments_fold_and_stay_apart_for_reasons(given: Path) -> None:
     assert ties_of[id_of(given, "c2")] == "pair"
 
 
+def test_why_like_texts_stay_apart(tmp_path: Path) -> None:
+    """Other sources where these count, other threads, an unknown one, a comment and an article."""
+    first = {"captured": "2026-03-01T08:00:00Z"}
+    comment = {"role": "comment", "text": SAID, "author": "Dora"}
+    rows = [
+        {"id": "a", "text": MILL, "url": "https://a.example/1", **first},
+        {"id": "b", "text": MILL, "url": "https://b.example/1"},
+        {"id": "c", **comment, "thread": "one", "position": 0, **first},
+        {"id": "d", **comment, "thread": "two", "position": 0},
+        {"id": "e", **comment},
+        {"id": "f", "text": LAMPS, **first},
+        {"id": "g", "role": "comment", "text": LAMPS, "thread": "one", "position": 1, "author": "Ed"},
+    ]
+    site = make_pages(tmp_path / "in", {"r.jsonl": json_lines([{"role": "main", **row} for row in rows])})
+    release = build_pages(site, tmp_path, repeats={"scope": "per-source"}).path
+    reasons = {
+        ("a", "b"): "but their sources are a.example and b.example, and this build folds within one source only.",
+        ("c", "d"): "but they are comments of two threads.",
+        ("c", "e"): "but a comment whose thread is not known is folded into none.",
+        ("f", "g"): "but a comment is never folded with what is none.",
+    }
+    for (one, other), reason in reasons.items():
+        whys = [one_of(release, one, other).why, one_of(release, other, one).why]
+        assert whys[0] == whys[1]
+        assert whys[0].endswith(reason) or sorted(reason.split()) == sorted(whys[0].split()[-len(reason.split()) :])
+
+
 def test_an_article_on_many_pages(given: Path) -> None:
     """Each page with its place, and each appearance as what it is there."""
     traced = ask(given, "1.txt")

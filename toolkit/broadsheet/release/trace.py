@@ -29,6 +29,11 @@ _OF_RECORD: Final = (
     "given_id",
 )  # fmt: skip
 
+_OF_SEGMENT: Final = (
+    "page_id", "start", "end", "role", "article", "outcome", "record_id", "canonical_id", "relation", "language",
+    "confidence",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Traced:
@@ -152,7 +157,7 @@ class _Tracing:
 
     def __init__(self, tables: Selection, manifest: Mapping[str, Any], id_: str, limit: int) -> None:
         self._tables, self._manifest, self.id, self._limit = tables, manifest, id_, limit
-        own = list(tables.rows(["segments"], {"record_id": [id_], "canonical_id": [id_]}))
+        own = list(tables.rows(["segments"], {"record_id": [id_], "canonical_id": [id_]}, _OF_SEGMENT))
         if not own:
             raise _GoneError(f"record {id_} appears in no segment")
         targets = {row["canonical_id"] for row in own if row["record_id"] == id_} or {id_}
