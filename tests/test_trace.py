@@ -538,9 +538,9 @@ def test_an_ambiguous_beginning_lists_its_records(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", ["segments", "pages", "pairs", "articles"])
-@pytest.mark.parametrize("damage", ["missing", "garbage", "cut", "column"])
+@pytest.mark.parametrize("damage", ["missing", "garbage", "cut", "column", "bit"])
 def test_a_damaged_table_is_named(given: Path, tmp_path: Path, table: str, damage: str) -> None:
-    """A file that is missing, no Parquet, cut off or without its columns: exit code 1, its name, no traceback."""
+    """Missing, no Parquet, cut off, without its columns or with one bit changed: exit code 1 and its name."""
     release = tmp_path / "release"
     shutil.copytree(given, release)
     file = next((release / "data" / table).glob("*.parquet"))
@@ -549,6 +549,11 @@ def test_a_damaged_table_is_named(given: Path, tmp_path: Path, table: str, damag
     elif damage == "column":
         whole = pq.read_table(file)
         pq.write_table(whole.rename_columns([f"x{name}" for name in whole.column_names]), file)
+    elif damage == "bit":
+        chunk = pq.read_metadata(file).row_group(0).column(0)
+        content = bytearray(file.read_bytes())
+        content[(chunk.dictionary_page_offset or chunk.data_page_offset) + chunk.total_compressed_size - 3] ^= 1
+        file.write_bytes(content)
     else:
         file.write_bytes(b"PAR1 nothing" if damage == "garbage" else file.read_bytes()[:-40])
     ran = run(release, id_of(given, "mill"))

@@ -84,7 +84,7 @@ class Selection:
                 with _told(path):
                     if not stat.S_ISREG(path.stat().st_mode):
                         raise OSError("is no regular file")  # a pipe could keep its reader for ever
-                    file = pq.ParquetFile(path)
+                    file = pq.ParquetFile(path, page_checksum_verification=True)
                 with file:
                     yield path, file
 
