@@ -90,6 +90,7 @@ def blocks(folder: Path) -> Mapping[str, Mapping[str, Callable[[], str]]]:
             "build": lambda: run(folder, f"broadsheet build {SITE}"),
             "verify": lambda: run(folder, f"broadsheet verify {RELEASE}"),
             "inspect": lambda: run(folder, f"broadsheet inspect {RELEASE}"),
+            "trace": lambda: run(folder, f"broadsheet trace {RELEASE} 07-storm-boats.txt --limit 1"),
         },
         "docs/cli.md": {"commands": commands},
         "docs/contract.md": {

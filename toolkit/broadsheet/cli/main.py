@@ -407,6 +407,34 @@ def inspect(release: Path, as_json: bool) -> None:
     (print_json if as_json else print_inspection)(look(release))
 
 
+@main.command()
+@RELEASE
+@click.argument("record", metavar="ID")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="Most folds, pairs kept apart and records of the story to show, 0 for all; they are always counted.",
+)
+@AS_JSON
+def trace(release: Path, record: str, limit: int, as_json: bool) -> None:
+    """Show where the record ID of RELEASE appeared, what was folded into it, what was kept apart, and why.
+
+    ID is a record's id or its first 6 digits or more, the id that a record of your own came with, or the address or
+    path of a page, which stands for its main article. Texts are compared word by word: [-…-] stands in the record
+    alone, {+…+} in the other. Exit code 1 when no record is meant, or more than one.
+    """
+    from broadsheet.cli.trace import print_trace
+    from broadsheet.release.trace import trace as look
+
+    found = look(release, record, limit=limit or sys.maxsize)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        print_trace(found)
+
+
 main.add_command(schema_group)
 
 

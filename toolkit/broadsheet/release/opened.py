@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -92,14 +92,7 @@ class Opened:
     @cached_property
     def groups(self) -> list[tuple[str, list[Row]]]:
         """Every appearance of a record: its id, and the segments of one page that make it."""
-        found: dict[tuple[str, str, int], list[Row]] = {}
-        for page_id, segments in self.segments.items():
-            for row in segments:
-                if row["record_id"] is not None:
-                    # The segments of an interrupted article have one number; others stand for themselves.
-                    own = -1 - row["article"] if row["article"] is not None else row["start"]
-                    found.setdefault((page_id, row["record_id"], own), []).append(row)
-        return [(id_, members) for (_, id_, _), members in found.items()]
+        return grouped(row for segments in self.segments.values() for row in segments)
 
     @cached_property
     def canonical(self) -> dict[str, str]:
@@ -112,29 +105,7 @@ class Opened:
 
         Raises: UncheckableError where the release holds no page texts.
         """
-        return [self._appearance(id_, members) for id_, members in self.groups]
-
-    def _appearance(self, id_: str, members: list[Row]) -> Row:
-        page = self.pages[members[0]["page_id"]]
-        text = page["text"]
-        if text is None:
-            raise UncheckableError("the release holds no page texts")
-        spans = [(p["start"], p["end"]) for row in members for p in row["parts"] if p["part"] == "body"]
-        if page["given"]:
-            given = json.loads(page["given"])
-        else:
-            cut = {name: _cut(text, members[0], name) for name in ("title", "dek", "byline")}
-            # As segmentation has it: a headline or standfirst of several lines is one, of several bylines the first.
-            given = {name: " ".join(cut[name]) or None for name in ("title", "dek")}
-            given["byline"] = next(iter(cut["byline"]), None)
-        return {
-            "id": id_,
-            "page_id": page["page_id"],
-            "segments": members,
-            "text": join_body(text, spans),
-            "title": given.get("title"),
-            "given": given,
-        }
+        return [appearance(id_, members, self.pages[members[0]["page_id"]]) for id_, members in self.groups]
 
     @cached_property
     def items(self) -> dict[str, Item]:
@@ -152,6 +123,43 @@ class Opened:
             )
             items.setdefault(item.id, item)
         return items
+
+
+def grouped(segments: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    """The appearances of records among segment rows: the id of each, and the segments of one page that make it."""
+    found: dict[tuple[str, str, int], list[Row]] = {}
+    for row in segments:
+        if row["record_id"] is not None:
+            # The segments of an interrupted article have one number; others stand for themselves.
+            own = -1 - row["article"] if row["article"] is not None else row["start"]
+            found.setdefault((row["page_id"], row["record_id"], own), []).append(row)
+    return [(id_, members) for (_, id_, _), members in found.items()]
+
+
+def appearance(id_: str, members: list[Row], page: Row) -> Row:
+    """An appearance with what the page's text gives: id, page, segments, title and text.
+
+    Raises: UncheckableError where the release holds no page texts.
+    """
+    text = page["text"]
+    if text is None:
+        raise UncheckableError("the release holds no page texts")
+    spans = [(p["start"], p["end"]) for row in members for p in row["parts"] if p["part"] == "body"]
+    if page["given"]:
+        given = json.loads(page["given"])
+    else:
+        cut = {name: _cut(text, members[0], name) for name in ("title", "dek", "byline")}
+        # As segmentation has it: a headline or standfirst of several lines is one, of several bylines the first.
+        given = {name: " ".join(cut[name]) or None for name in ("title", "dek")}
+        given["byline"] = next(iter(cut["byline"]), None)
+    return {
+        "id": id_,
+        "page_id": page["page_id"],
+        "segments": members,
+        "text": join_body(text, spans),
+        "title": given.get("title"),
+        "given": given,
+    }
 
 
 def _cut(text: str, segment: Row, name: str) -> list[str]:

@@ -1,0 +1,141 @@
+"""Rows of a release that hold certain ids: only the columns and row groups that may have them are read."""
+
+import bisect
+import functools
+import stat
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from broadsheet.batches import Row, to_rows
+from broadsheet.columns import column
+from broadsheet.errors import ReleaseError
+
+_BATCH_ROWS: Final = 1024
+_MOST: Final = "g"
+"""Behind every digit of an id."""
+
+Ids = Mapping[str, Collection[str]]
+"""The ids that are looked for, by column; a row is wanted if any of its columns has one of them."""
+
+
+class Selection:
+    """The tables of a release, to select rows from. Memory: the columns that are searched, of one row group."""
+
+    def __init__(self, release: Path, manifest: Mapping[str, Any]) -> None:
+        """Reads nothing yet."""
+        self.release, self._tables = release, manifest["tables"]
+
+    def rows(self, configs: Collection[str], wanted: Ids, columns: Sequence[str] | None = None) -> Iterator[Row]:
+        """The rows of the configs with one of the ids, in the order of the tables; all columns, or those named. Lazy.
+
+        Raises: ReleaseError where a file is damaged.
+        """
+        sought = {name: sorted(ids) for name, ids in wanted.items() if ids}
+        if not sought:
+            return
+        for path, file in self._files(configs):
+            with _told(path):
+                _require(path, file, [*sought, *(columns or ())])
+                for group in range(file.num_row_groups):
+                    near = [name for name, ids in sought.items() if _may_hold(file, group, name, ids[0], ids[-1], ids)]
+                    if near:
+                        yield from _matching(file, group, {name: sought[name] for name in near}, columns)
+
+    def starting(self, configs: Collection[str], name: str, prefix: str) -> set[str]:
+        """The ids in a column that begin with the prefix, of hexadecimal digits.
+
+        Raises: ReleaseError where a file is damaged.
+        """
+        found: set[str] = set()
+        for path, file in self._files(configs):
+            with _told(path):
+                _require(path, file, [name])
+                for group in range(file.num_row_groups):
+                    if _may_hold(file, group, name, prefix, prefix + _MOST):
+                        ids = file.read_row_group(group, columns=[name]).column(name)
+                        found.update(pc.unique(ids.filter(pc.starts_with(ids, prefix))).to_pylist())
+        return found
+
+    def captured(self, name: str, text: str) -> Iterator[Row]:
+        """The id and captures of each page with a capture whose `url` or `path` has the text in it, in any case. Lazy.
+
+        Raises: ReleaseError where a file is damaged.
+        """
+        names = ["page_id", "captures"]
+        for path, file in self._files(["pages"]):
+            with _told(path):
+                _require(path, file, names)
+                for batch in file.iter_batches(_BATCH_ROWS, columns=names):
+                    captures = batch.column("captures")
+                    values = pc.struct_field(pc.list_flatten(captures), name)
+                    mask = pc.match_substring(values, text, ignore_case=True)
+                    yield from to_rows(batch.take(pc.unique(pc.list_parent_indices(captures).filter(mask))))
+
+    def _files(self, configs: Collection[str]) -> Iterator[tuple[Path, pq.ParquetFile]]:
+        for table in self._tables:
+            for name in table["files"]["parquet"] if table["config"] in configs else ():
+                path = self.release / name
+                with _told(path):
+                    if not stat.S_ISREG(path.stat().st_mode):
+                        raise OSError("is no regular file")  # a pipe could keep its reader for ever
+                    file = pq.ParquetFile(path, page_checksum_verification=True)
+                with file:
+                    yield path, file
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turns what goes wrong with a file into a message with its name."""
+    try:
+        yield
+    except (OSError, ValueError, LookupError, pa.ArrowException) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or str(error).partition("\n")[0]
+        raise ReleaseError(f"{path}: is damaged: {reason}; `broadsheet verify` says what is not as sealed") from None
+
+
+def _require(path: Path, file: pq.ParquetFile, columns: Sequence[str]) -> None:
+    missing = sorted(set(columns) - set(file.schema_arrow.names))
+    if missing:
+        raise ReleaseError(f"{path}: is damaged: lacks the columns {', '.join(missing)}; run `broadsheet verify`")
+
+
+def _may_hold(
+    file: pq.ParquetFile, group: int, name: str, low: str, high: str, ids: Sequence[str] | None = None
+) -> bool:
+    """False where the statistics say that no value of a column lies in a range, or is one of the sorted ids."""
+    chunk = file.metadata.row_group(group).column(_leaf(file, name))
+    statistics = chunk.statistics
+    if statistics is None or not statistics.has_min_max:
+        return True
+    if statistics.max < low or statistics.min > high:
+        return False
+    if ids is None:
+        return True
+    at = bisect.bisect_left(ids, statistics.min)
+    return at < len(ids) and bool(ids[at] <= statistics.max)
+
+
+def _leaf(file: pq.ParquetFile, name: str) -> int:
+    """The place of a column among the leaves of the nested ones."""
+    schema = file.schema
+    return next(i for i in range(len(schema)) if schema.column(i).path == name)
+
+
+def _matching(file: pq.ParquetFile, group: int, wanted: Ids, columns: Sequence[str] | None) -> Iterator[Row]:
+    """The wanted rows of a row group; the other columns are read only where there are any."""
+    keys = file.read_row_group(group, columns=list(wanted))
+    hits = [pc.is_in(keys.column(name), value_set=column([*ids], pa.string())) for name, ids in wanted.items()]
+    mask = functools.reduce(pc.or_, hits)
+    if not pc.any(mask).as_py():
+        return
+    start = 0
+    for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns):
+        chosen = mask.slice(start, batch.num_rows).combine_chunks()
+        start += batch.num_rows
+        yield from to_rows(batch.filter(chosen))
