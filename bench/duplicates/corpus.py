@@ -394,16 +394,16 @@ def write(records: Iterable[Record], folder: Path) -> dict[str, Any]:
             if record.like >= 0:
                 likes.append((record.family, record.like))
     family = np.array(families, dtype=np.int64)
-    kind = np.array(kinds, dtype=np.int8)
+    numbers = np.array(kinds, dtype=np.int8)
     like = np.array(likes, dtype=np.int64).reshape(-1, 2)
-    np.savez(folder / "truth.npz", family=family, kind=kind, first=np.array(first, dtype=np.int64), like=like)
+    np.savez(folder / "truth.npz", family=family, kind=numbers, first=np.array(first, dtype=np.int64), like=like)
     facts = {
         "made_by": version(),
         "n_records": len(kinds),
         "n_bytes": n_bytes,
         "n_families": len(np.unique(family)),
         "n_repeated": len(kinds) - len(rows),
-        "kinds": {kind: int(np.count_nonzero(kind == place)) for kind, place in places.items()},
+        "kinds": {kind: int(np.count_nonzero(numbers == place)) for kind, place in places.items()},
     }
     (folder / "facts.json").write_text(json.dumps(facts), "utf-8")
     return facts

@@ -1,7 +1,8 @@
 """Daft: reads, normalises and sketches in its engine; it ships no banding, so that is NumPy of ours; the engine writes.
 
-Settings: lower case, punctuation to spaces, word 3-grams, 126 hashes by xxh3 in 18 bands of 7. Rows that share a band
-are compared with the first row of that band, and join its set if the estimate is 0.7 or more.
+Settings: its `normalize` with all that it can do, which is twice as fast as a pattern for words, word 3-grams, 126
+hashes by xxh3 in 18 bands of 7. Rows that share a band are compared with the first row of that band, and join its set
+if the estimate is 0.7 or more.
 """
 
 import os
@@ -31,17 +32,18 @@ def band_keys(sketches: NDArray[np.uint32], band: int) -> NDArray[np.uint64]:
 
 def joined(sketches: NDArray[np.uint32]) -> list[bool]:
     """Whether each row stays."""
-    edges: set[tuple[int, int]] = set()
+    n = len(sketches)
+    found = []
     for band in range(N_BANDS):
         keys = band_keys(sketches, band)
         order = np.argsort(keys, kind="stable")
         ordered = keys[order]
         starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-        first = order[np.repeat(starts, np.diff(np.r_[starts, len(ordered)]))]
+        first = order[np.repeat(starts, np.diff(np.r_[starts, n]))]
         differ = first != order
-        edges.update(zip(first[differ].tolist(), order[differ].tolist(), strict=True))
-    pairs = np.array(sorted(edges), dtype=np.int64).reshape(-1, 2)
-    sets = lines.Sets(len(sketches))
+        found.append(first[differ] * n + order[differ])
+    pairs = np.stack(np.divmod(np.unique(np.concatenate(found)), n), axis=1)
+    sets = lines.Sets(n)
     for start in range(0, len(pairs), 100_000):
         part = pairs[start : start + 100_000]
         equal = np.count_nonzero(sketches[part[:, 0]] == sketches[part[:, 1]], axis=1)
@@ -53,11 +55,11 @@ def joined(sketches: NDArray[np.uint32]) -> list[bool]:
 def main() -> None:
     """Reads, sketches, joins, writes."""
     import daft
-    from daft.functions import minhash, regexp_replace
+    from daft.functions import minhash, normalize
 
     source, target = lines.arguments()
     table = daft.read_json(str(source)).collect()
-    words = regexp_replace(daft.col("text").lower(), r"[^\p{L}\p{N}\p{M}_]+", " ")
+    words = normalize(daft.col("text"), remove_punct=True, lowercase=True, nfd_unicode=True, white_space=True)
     sketched = table.select(
         minhash(words, num_hashes=N_BANDS * N_ROWS, ngram_size=3, hash_function="xxhash3_64").alias("sketch")
     )
