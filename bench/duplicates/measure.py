@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -34,6 +35,7 @@ def adopt_orphans() -> None:
     Servers from which `multiprocessing` forks its workers end after the process that started them.
     """
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what runs is ended with this process
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], limit_s: float) -> Cost:
@@ -49,7 +51,11 @@ def run(command: Sequence[str], environment: Mapping[str, str], limit_s: float) 
         )
         watch = _Watch(process.pid, limit_s)
         watch.start()
-        status, cpu_s = _wait(process.pid)
+        try:
+            status, cpu_s = _wait(process.pid)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
         wall_s = time.perf_counter() - started
         process.returncode = status
         watch.ended.set()
