@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SITE := examples/harbour
+PEERS := $(patsubst bench/duplicates/requirements/%.txt,%,$(wildcard bench/duplicates/requirements/*.txt))
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat lint gate bench train fuzz planted wheel lock docs clean
+.PHONY: help demo test test-compat lint gate bench bench-peers bench-duplicates train fuzz planted wheel lock docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +36,11 @@ bench: .venv/dev ## time the build on a generated crawl, segmentation, and readi
 	$(BIN)/python bench/segment.py
 	$(BIN)/python bench/read.py
 	$(BIN)/python bench/validate.py
+
+bench-peers: $(PEERS:%=build/peers/%.done) ## install the libraries that bench-duplicates compares with, each in its own folder
+
+bench-duplicates: .venv/dev ## compare the removal of repeats with other libraries; BENCH="--pages 20000", "--growth", "--worst", …
+	$(BIN)/python bench/duplicates/run.py $(BENCH)
 
 train: .venv/dev ## fit the segmenter's weights anew; WCXB names the folder of labelled pages
 	$(BIN)/python bench/train/fit.py $(WCXB)
@@ -75,4 +81,10 @@ clean: ## remove what make has made, but not the releases in dist/
 
 .venv/dev: requirements/dev.txt .venv/runtime
 	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+build/peers/%.done: bench/duplicates/requirements/%.txt
+	@rm -rf build/peers/$* && mkdir -p build/peers
+	$(PYTHON) -m venv build/peers/$*
+	build/peers/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
