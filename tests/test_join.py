@@ -1,0 +1,210 @@
+"""The compiled tokeniser and join give what the definitions in plain Python give."""
+
+import itertools
+import random
+import sys
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadsheet.repeats import join
+from broadsheet.repeats.bodies import Bodies
+from broadsheet.text import words
+
+pytest.importorskip("numba", reason="the compiled join needs Numba: the extra `fast`")
+
+from broadsheet.repeats.compiled import Join
+from broadsheet.repeats.digests import Digester, Work, hash_words
+
+TRICKY = (
+    "aZz09 .,:'’+-−^²₂⁻⁺½٣٫é\u0301\u0316\u20e3\u0345\u093c\u094dक東か\u3099\u200b\ufe0f"
+    "\u00a0\n\x00ⅣßİŉﬃΣ㍿\u0640😀각\u1161\u212a"
+)
+ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+DENSE = st.text(st.sampled_from(TRICKY), max_size=40)
+PLAIN = st.text(st.sampled_from("aB09 .,:'’+-^é東٣"), max_size=60)
+
+
+def column(texts: Sequence[str], cuts: Sequence[int] = (), type_: pa.DataType | None = None) -> pa.ChunkedArray:
+    """The texts in chunks, each a slice of an array with strangers around it."""
+    bounds = [0, *sorted(min(cut, len(texts)) for cut in cuts), len(texts)]
+    type_ = type_ or pa.string()
+    chunks = [pa.array(["5²", *texts[i:j], "é"], type_).slice(1, j - i) for i, j in itertools.pairwise(bounds)]
+    return pa.chunked_array(chunks, type_)
+
+
+def openings(texts: Sequence[str], n_words: int) -> list[list[int]]:
+    found = Digester().openings(Bodies(column(texts)), np.arange(len(texts)), n_words)
+    return [row.tolist() for row in found]
+
+
+def expected_openings(texts: Sequence[str], n_words: int) -> list[list[int]]:
+    hashes = (hash_words(words(text)[:n_words]).tolist() for text in texts)
+    return [row + [0] * (n_words - len(row)) for row in hashes]
+
+
+@given(st.lists(ANY | DENSE | PLAIN, max_size=8))
+def test_words_are_the_words_of_the_definition(texts: list[str]) -> None:
+    """The hash of each word of any text is that of the word which `words` yields, and there are no others."""
+    assert openings(texts, 64) == expected_openings(texts, 64)
+
+
+def test_every_code_point_is_read_as_defined() -> None:
+    """Each code point alone, between letters, behind a digit and before one gives the words of the definition."""
+    codes = (code for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000)
+    for chunk in iter(lambda: list(itertools.islice(codes, 1 << 16)), []):
+        # Unassigned planes are sampled.
+        texts = [f"a{c}b 5{c}7" for c in map(chr, chunk) if ord(c) < 0x30000 or ord(c) % 64 == 0]
+        assert openings(texts, 8) == expected_openings(texts, 8)
+
+
+def test_pairs_of_tricky_code_points() -> None:
+    """Each two of the tricky characters, alone and between a digit and a letter, give the words of the definition."""
+    texts = [f"{a}{b} 5{a}{b}z{b}5{a}" for a, b in itertools.product(TRICKY, repeat=2)]
+    assert openings(texts, 16) == expected_openings(texts, 16)
+
+
+def test_bytes_that_are_no_text_are_never_read_past() -> None:
+    """A text that ends inside a code point is handed to Python, which refuses it."""
+    offsets, data = pa.array([0, 2], pa.int32()), b"a\xe3"
+    broken = pa.StringArray.from_buffers(1, offsets.buffers()[1], pa.py_buffer(data))
+    with pytest.raises(UnicodeDecodeError):
+        Join(Bodies(broken), 1, None).digest()
+
+
+# ---- the join ----------------------------------------------------------------------------------------------------
+
+THRESHOLDS = [Fraction(1, 2), Fraction(7, 10), Fraction(4, 5), Fraction(19, 20)]
+
+
+def compiled(
+    texts: pa.ChunkedArray, threshold: Fraction, n_threads: int = 1, memory_bytes: int | None = None
+) -> tuple[list[list[int]], dict[tuple[int, int], int]]:
+    """Rows with equal words, and what the first rows of such share where that is over the threshold."""
+    work = Join(Bodies(texts), n_threads, memory_bytes)
+    digests = work.digest()
+    groups: dict[int, list[int]] = {}
+    for row, equal in enumerate(digests.equal.tolist()):
+        groups.setdefault(equal, []).append(row)
+    pairs = work.pairs(threshold)
+    shared = {}
+    for a, b, n in pairs.tolist():
+        sizes = [(digests.n_words[row], digests.n_shingles[row]) for row in (a, b)]
+        assert sizes[0] <= sizes[1]
+        i, j = sorted((groups[a][0], groups[b][0]))
+        shared[i, j] = n
+    assert len(shared) == len(pairs)
+    assert work.n_candidates >= len(pairs)
+    return sorted(groups.values()), shared
+
+
+def plain(texts: Sequence[str], threshold: Fraction) -> tuple[list[list[int]], dict[tuple[int, int], int]]:
+    """The same by the join in plain Python."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for row, text in enumerate(texts):
+        groups.setdefault(tuple(words(text)), []).append(row)
+    long = [(found, rows[0]) for found, rows in groups.items() if len(found) >= 10]
+    joined = join([found for found, _ in long], threshold)
+    return sorted(groups.values()), {(long[i][1], long[j][1]): n for (i, j), n in joined.shared.items()}
+
+
+CORPORA = st.lists(
+    st.lists(st.sampled_from(["a b c d e f g", "H i j", "x", "東京", "é 5²", "n\u0303 o p", "1.5 -2"]), max_size=9).map(
+        " ".join
+    ),
+    max_size=14,
+)
+
+
+@given(
+    CORPORA,
+    st.sampled_from(THRESHOLDS),
+    st.lists(st.integers(0, 14), max_size=3),
+    st.integers(1, 3),
+    st.sampled_from([None, 1, 4096]),
+    st.sampled_from([pa.string(), pa.large_string()]),
+)
+def test_the_compiled_join_is_the_plain_join(
+    texts: list[str],
+    threshold: Fraction,
+    cuts: list[int],
+    n_threads: int,
+    memory_bytes: int | None,
+    type_: pa.DataType,
+) -> None:
+    """Groups and pairs are those of the plain join, however the column is cut, in any threads and memory."""
+    assert compiled(column(texts, cuts, type_), threshold, n_threads, memory_bytes) == plain(texts, threshold)
+
+
+def likely_texts(n: int, seed: int = 3) -> list[str]:
+    """Made-up texts of many lengths; half are edited, cut, extended or recased copies of others."""
+    rng = random.Random(seed)
+    vocabulary = [f"{a}{b}{c}" for a in "bdfgklmn" for b in "aeiouéö" for c in ("", "n", "ss", "东", "’s")]
+    weights = list(itertools.accumulate(1 / (rank + 2.7) for rank in range(len(vocabulary))))
+    texts: list[list[str]] = []
+    while len(texts) < n:
+        if texts and rng.random() < 0.5:
+            text = list(rng.choice(texts))
+            for _ in range(rng.choice([0, 0, 1, 3, 9])):
+                text[rng.randrange(len(text))] = str(rng.randrange(99))
+            start = rng.choice([0, 0, len(text) // 4])
+            text = text[start : rng.choice([len(text), max(start + 1, len(text) * 2 // 3)])]
+        else:
+            text = rng.choices(vocabulary, cum_weights=weights, k=rng.choice([3, 12, 25, 40, 120]))
+        texts.append(text)
+    return [rng.choice([" ", ", ", "\n"]).join(text) for text in texts]
+
+
+@pytest.fixture(scope="module")
+def corpus() -> list[str]:
+    """Some 10,000 texts."""
+    return likely_texts(10_000)
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+def test_ten_thousand_texts(corpus: list[str], threshold: Fraction) -> None:
+    """On many texts of all kinds the compiled join finds what the plain one finds, in one round and in many."""
+    expected = plain(corpus, threshold)
+    assert len(expected[1]) > 1000
+    assert compiled(column(corpus, [17, 5000]), threshold, 2) == expected
+    assert compiled(column(corpus), threshold, 2, 1 << 18) == expected
+
+
+def test_candidates_do_not_depend_on_threads_or_cuts(corpus: list[str]) -> None:
+    """The number of pairs that were compared is a fact of the texts."""
+    counts = set()
+    for cuts, n_threads in (((), 1), ((100, 4000), 2), ((7,), 3)):
+        work = Join(Bodies(column(corpus, cuts)), n_threads, None)
+        work.digest()
+        work.pairs(Fraction(1, 2))
+        counts.add(work.n_candidates)
+    assert len(counts) == 1
+
+
+def test_a_base_is_not_joined_with_itself(corpus: list[str]) -> None:
+    """With a base only pairs of two base texts are missing, and they are not compared."""
+    texts = corpus[:2000]
+    is_base = np.arange(len(texts)) % 2 == 0
+
+    def run(base: np.ndarray[tuple[int], np.dtype[np.bool_]] | None) -> tuple[set[tuple[int, ...]], int]:
+        work = Join(Bodies(column(texts)), 1, None)
+        work.digest()
+        return {tuple(pair) for pair in work.pairs(Fraction(1, 2), base).tolist()}, work.n_candidates
+
+    (alone, n_alone), (with_base, n_with_base) = run(None), run(is_base)
+    assert with_base == {pair for pair in alone if not (is_base[pair[0]] and is_base[pair[1]])}
+    assert n_with_base < n_alone
+
+
+def test_work_space_fits_any_text() -> None:
+    """Texts that grow when they are folded, and long ones among short ones, have room."""
+    texts = ["㍿" * 500, "x", "ﷺ" * 300, "1a" * 2000, "½" * 999]
+    work = Work()
+    work.fit(1, 1)
+    assert openings(texts, 40) == expected_openings(texts, 40)
+    assert compiled(column(texts), Fraction(1, 2)) == plain(texts, Fraction(1, 2))
