@@ -155,6 +155,10 @@ class Join:
         pairs[:, :2] = rows[pairs[:, :2]]
         return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
+    def openings(self, rows: Ints, n_words: int) -> Hashes:
+        """The hashes of the first words of texts, uint64[n, n_words]; 0 behind the last one."""
+        return self._digester.openings(self._bodies, rows, n_words)
+
     def _counted(self) -> npt.NDArray[np.uint8]:
         """The counters of all threads in one."""
         counters, *more = (work.counters for work in self._works if len(work.counters))
