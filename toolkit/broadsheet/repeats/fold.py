@@ -38,6 +38,14 @@ class Evidence:
     is_fold: npt.NDArray[np.bool_]
     guard: list[str | None]
 
+    def pairs(self, ids: Sequence[str]) -> Iterator[Pair]:
+        """The comparisons one by one, lazily; `ids` are those of the rows."""
+        arrays = (self.a, self.b, self.relation, self.shared, self.n_a, self.n_b, self.is_fold)
+        rows = zip(*(array.tolist() for array in arrays), self.guard, strict=True)
+        for a, b, relation, shared, n_a, n_b, is_fold, fired in rows:
+            decision = "fold" if is_fold else "keep"
+            yield Pair(ids[a], ids[b], RELATIONS[relation], shared, n_a, n_b, fired, decision)
+
 
 @dataclass(frozen=True, slots=True)
 class FoldedTable:
@@ -54,7 +62,7 @@ class FoldedTable:
     """`n_candidates`: pairs of texts compared in full, high for low-entropy text. `largest_cluster` and
     `largest_story`: records of the largest ones."""
     folded_share: dict[str, float]
-    """Share of each source's records that fold into others, by source."""
+    """Share of each source's records that fold into others, by source; sources of which none do are left out."""
     path: str
     """How texts were compared: `plain`, `compiled`, or `no-numba`: plain, though with Numba it would be faster."""
 
@@ -89,7 +97,7 @@ def fold(
     relations = [RELATIONS[code] if code >= 0 else None for code in folded.relation.tolist()]
     canonicals = [(ids[i], name) for i, name in zip(folded.canonical.tolist(), relations, strict=True)]
     return Folded(
-        pairs=list(_pairs(folded.evidence, ids)),
+        pairs=list(folded.evidence.pairs(ids)),
         canonical=dict(zip(ids, canonicals, strict=True)),
         story={id_: ids[i] for id_, i in zip(ids, folded.story.tolist(), strict=True)},
         n_candidates=folded.counts["n_candidates"],
@@ -157,7 +165,7 @@ def _folded_share(columns: Columns, relation: npt.NDArray[np.int8]) -> dict[str,
     n_all = np.bincount(columns.source[known], minlength=len(columns.sources))
     n_folded = np.bincount(columns.source[known & (relation >= 0)], minlength=len(columns.sources))
     shares = zip(columns.sources.to_pylist(), n_folded.tolist(), n_all.tolist(), strict=True)
-    return {name: round(n / of, 6) for name, n, of in sorted(shares) if of}
+    return {name: round(n / of, 6) for name, n, of in sorted(shares) if n}
 
 
 def over_threshold(items: Iterable[Item], threshold: Fraction = _THRESHOLD) -> Iterator[tuple[str, str, int, int]]:
@@ -220,14 +228,6 @@ def _evidence(texts: Texts, over: Sequence[tuple[int, int]], canonical: Sequence
         is_fold=np.array([canonical[a] == b or canonical[b] == a for a, b in pairs], np.bool_),
         guard=[found[pair][1] for pair in pairs],
     )
-
-
-def _pairs(evidence: Evidence, ids: Sequence[str]) -> Iterator[Pair]:
-    arrays = (evidence.a, evidence.b, evidence.relation, evidence.shared, evidence.n_a, evidence.n_b, evidence.is_fold)
-    rows = zip(*(array.tolist() for array in arrays), evidence.guard, strict=True)
-    for a, b, relation, shared, n_a, n_b, is_fold, fired in rows:
-        decision = "fold" if is_fold else "keep"
-        yield Pair(ids[a], ids[b], RELATIONS[relation], shared, n_a, n_b, fired, decision)
 
 
 def _stories(columns: Columns, edges: Ints) -> Ints:
