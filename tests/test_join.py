@@ -1,19 +1,24 @@
 """The compiled tokeniser and join give what the definitions in plain Python give."""
 
+import dataclasses
 import itertools
 import random
+import subprocess
 import sys
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadsheet.repeats import join
+from broadsheet.repeats import Item, compare, fold, fold_table, guard, join
 from broadsheet.repeats.bodies import Bodies
+from broadsheet.repeats.silent import says_the_same
 from broadsheet.text import words
 
 pytest.importorskip("numba", reason="the compiled join needs Numba: the extra `fast`")
@@ -44,8 +49,9 @@ def openings(texts: Sequence[str], n_words: int) -> list[list[int]]:
 
 
 def expected_openings(texts: Sequence[str], n_words: int) -> list[list[int]]:
-    hashes = (hash_words(words(text)[:n_words]).tolist() for text in texts)
-    return [row + [0] * (n_words - len(row)) for row in hashes]
+    found = [words(text)[:n_words] for text in texts]
+    hashes = iter(hash_words([word for text in found for word in text]).tolist())
+    return [[next(hashes) for _ in text] + [0] * (n_words - len(text)) for text in found]
 
 
 @given(st.lists(ANY | DENSE | PLAIN, max_size=8))
@@ -54,12 +60,21 @@ def test_words_are_the_words_of_the_definition(texts: list[str]) -> None:
     assert openings(texts, 64) == expected_openings(texts, 64)
 
 
+def is_of_its_own(char: str) -> bool:
+    name = unicodedata.name(char, "")
+    return char < "\u3000" or (
+        name != "" and not name.startswith(("CJK UNIFIED", "HANGUL SYL", "TANGUT", "KHITAN", "NUSHU", "EGYPTIAN"))
+    )
+
+
 def test_every_code_point_is_read_as_defined() -> None:
     """Each code point alone, between letters, behind a digit and before one gives the words of the definition."""
     codes = (code for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000)
     for chunk in iter(lambda: list(itertools.islice(codes, 1 << 16)), []):
-        # Unassigned planes are sampled.
-        texts = [f"a{c}b 5{c}7" for c in map(chr, chunk) if ord(c) < 0x30000 or ord(c) % 64 == 0]
+        # Ideographs, syllables of Hangul, and code points that are not assigned are sampled.
+        texts = [
+            f"a{c}b 5{c}7" for c in map(chr, chunk) if unicodedata.category(c) not in ("Cn", "Co") or ord(c) % 256 == 0
+        ]
         assert openings(texts, 8) == expected_openings(texts, 8)
 
 
@@ -208,3 +223,118 @@ def test_work_space_fits_any_text() -> None:
     work.fit(1, 1)
     assert openings(texts, 40) == expected_openings(texts, 40)
     assert compiled(column(texts), Fraction(1, 2)) == plain(texts, Fraction(1, 2))
+
+
+# ---- folding by either path --------------------------------------------------------------------------------------
+
+
+def records_of(texts: Sequence[str], seed: int) -> list[Item]:
+    """Records of all kinds over the texts, some of which are edited in what the guard looks at."""
+    rng = random.Random(seed)
+    items = []
+    for text in texts:
+        kind = rng.choice(["article", "article", "teaser", "comment"])
+        is_comment = kind == "comment"
+        role = {"article": rng.choice(["main", "sidebar"]), "teaser": "teaser", "comment": "comment"}[kind]
+        item = Item(
+            id=f"{rng.getrandbits(128):032x}",
+            kind=kind,
+            role=role,
+            text=text + rng.choice(["", "", "!", " Not so.", " On 12 March.", " It costs $5."]),
+            title=rng.choice([None, "Polls open at 8", "Polls open at 9"]),
+            truncated=rng.random() < 0.1,
+            source=rng.choice([None, "a.example", "b.example"]),
+            captured=rng.choice([None, "2030-01-01T00:00:00Z", "2031-01-01T00:00:00Z"]),
+            thread=rng.choice([None, "quay"]) if is_comment else None,
+            author=rng.choice([None, "Ada"]),
+            parent=rng.choice([None, "gone", rng.choice(items).id]) if is_comment and items else None,
+            published=rng.random() < 0.1,
+        )
+        items.append(item)
+    return items
+
+
+@pytest.mark.parametrize("scope", ["global", "per-source"])
+def test_folding_is_the_same_by_either_path(monkeypatch: pytest.MonkeyPatch, scope: str) -> None:
+    """Canonicals, evidence and stories do not depend on which join compared the texts."""
+    items = records_of([*likely_texts(600), "", "…", *["Well said!"] * 9], seed=5)
+    ties = [(x.id, y.id) for x, y in zip(items[::9], items[1::9], strict=False)]
+    expected = fold(items, ties, scope=scope)
+    assert len({pair.relation for pair in expected.pairs}) == 6
+    monkeypatch.setattr(compare, "COMPILED_BYTES", 0)
+    assert fold(items, ties, scope=scope) == expected
+    shuffled = random.Random(1).sample(items, len(items))
+    assert fold(shuffled, ties[::-1], scope=scope) == expected
+
+
+def test_a_table_is_folded_as_its_records_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`fold_table` says by rows what `fold` says by ids, and counts what the manifest tells."""
+    monkeypatch.setattr(compare, "COMPILED_BYTES", 0)
+    items = records_of(likely_texts(200, seed=8), seed=8)
+    names = [field.name for field in dataclasses.fields(Item)]
+    table = pa.table({name: [getattr(item, name) for item in items] for name in names})
+    table = pa.concat_tables([table.slice(0, 7), table.slice(7)])
+    ties = np.array([[0, 1], [2, 3]])
+    folded = fold_table(table, ties, n_threads=2, memory_bytes=1 << 16)
+    expected = fold(items, [(items[0].id, items[1].id), (items[2].id, items[3].id)])
+    ids = [item.id for item in items]
+    assert list(folded.evidence.pairs(ids)) == expected.pairs
+    assert [ids[row] for row in folded.canonical.tolist()] == [expected.canonical[id_][0] for id_ in ids]
+    assert [ids[row] for row in folded.story.tolist()] == [expected.story[id_] for id_ in ids]
+    assert folded.path == "compiled"
+    clusters = Counter(canonical for canonical, _ in expected.canonical.values())
+    assert folded.counts["largest_cluster"] == max(clusters.values())
+    assert folded.counts["largest_story"] == max(Counter(expected.story.values()).values())
+    mine = [item for item in items if item.source == "a.example"]
+    share = sum(expected.canonical[item.id][1] is not None for item in mine) / len(mine)
+    assert folded.folded_share["a.example"] == round(share, 6)
+
+
+def test_a_table_needs_ids_and_texts_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records are main articles where the table does not say otherwise; what is wrong with one is told at once."""
+    text = " ".join(f"w{i}x" for i in range(20))
+    folded = fold_table(pa.table({"id": ["b", "a", "c"], "text": [text, text, "x"], "more": [1, 2, 3]}))
+    assert (folded.canonical.tolist(), folded.story.tolist(), folded.path) == ([1, 1, 2], [1, 1, 2], "plain")
+    with pytest.raises(ValueError, match="no column text"):
+        fold_table(pa.table({"id": ["a"]}))
+    with pytest.raises(ValueError, match=r"stands twice.*record a: no text.*tie 0 9"):
+        fold_table(pa.table({"id": ["a", "a"], "text": ["x", None]}), np.array([[0, 9]]))
+    monkeypatch.setattr(compare, "COMPILED_BYTES", 0)
+    monkeypatch.setattr(compare, "find_spec", lambda name: None)
+    assert fold_table(pa.table({"id": ["a"], "text": [text]})).path == "no-numba"
+
+
+def test_a_small_build_does_not_start_numba() -> None:
+    """Folding a few records imports no compiler."""
+    code = (
+        "import sys; from broadsheet.repeats import Item, fold; import broadsheet.build;"
+        "fold([Item('a', 'article', 'main', 'x'), Item('b', 'article', 'main', 'x')]);"
+        "assert not {'numba', 'llvmlite', 'pandas'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+PIECES = (
+    "The crew left.",
+    "It cost $5",
+    "on 12 March",
+    "im März",
+    "nicht",
+    "12",
+    "48 boats.",
+    "18:30",
+    "…",
+    "\n",
+    "5%",
+)
+SAID = st.lists(st.sampled_from([*PIECES, *"。,.!?a월3 月"]) | st.text(max_size=6), max_size=14).map(" ".join)
+
+
+@settings(max_examples=150)
+@given(SAID, SAID, st.lists(st.booleans(), min_size=3, max_size=3))
+def test_what_is_told_to_say_the_same_does(one: str, other: str, use: list[bool]) -> None:
+    """Where the cheap look says that nothing can fire, the guard does not."""
+    body = "The harbour office published its plan. Boats leave from the new quay."
+    a = " ".join(text for text, is_used in zip((one, body, other), use, strict=True) if is_used)
+    for x, y in ((a, f"{one} {body}"), (f"{one} {body}", a), (one, other), (f"{body} {one}", f"{body} {other}")):
+        assert not says_the_same(x, y) or guard(x, y) is None

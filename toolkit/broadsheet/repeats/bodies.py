@@ -73,6 +73,23 @@ class Bodies:
                 start, done = stop, int(sizes[stop - 1])
 
 
+def numbers_of(array: pa.Array | pa.ChunkedArray, null: int = 0) -> Ints:
+    """A column of numbers as int64[n], with `null` for nulls. NumPy would ask Arrow, which imports pandas to answer."""
+    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    return np.concatenate([np.empty(0, np.int64), *(_numbers(chunk, null) for chunk in chunks if len(chunk))])
+
+
+def _numbers(chunk: pa.Array, null: int) -> Ints:
+    cast = chunk.cast(pa.int64())
+    found = np.frombuffer(cast.buffers()[1], np.int64)[cast.offset :][: len(cast)]
+    return np.where(is_null(chunk), null, found) if chunk.null_count else found
+
+
+def is_null(array: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Which values are null: bool[n]."""
+    return numbers_of(array.is_null().cast(pa.int8())).astype(np.bool_)
+
+
 def _part(chunk: pa.Array, first: int) -> Part:
     if not (pa.types.is_string(chunk.type) or pa.types.is_large_string(chunk.type)):
         chunk = chunk.cast(pa.large_string())
@@ -83,5 +100,5 @@ def _part(chunk: pa.Array, first: int) -> Part:
     held.flags.writeable = False  # Arrow's buffers are one kind of array to a kernel, whoever owns them
     starts, ends = bounds[:-1], bounds[1:]
     if chunk.null_count:
-        ends = np.where(chunk.is_null().to_numpy(zero_copy_only=False), starts, ends)
+        ends = np.where(is_null(chunk), starts, ends)
     return Part(first, held, starts, ends)

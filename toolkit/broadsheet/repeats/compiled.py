@@ -71,7 +71,7 @@ class Join:
     that often when the shingles of B are looked up among the probes of all texts that are shorter. Whatever is met
     that often is counted in full. So no pair is missed, whatever the hashes are. A collision of two shingles in 64
     bits could add to what two texts share: its probability is below n**2 / 2**65 for n distinct shingles, which is
-    one in 18 for a thousand million of them, one in 18 million for a million; of two texts, below n**2 / 2**129.
+    one in 36 for a thousand million of them, one in 36 million for a million; of two texts, below n**2 / 2**129.
 
     Memory beside the texts: 40 bytes a row, a byte for about four bytes of text and thread, 8 bytes a shingle. Shingles
     for which `memory_bytes` leaves no room are cut again when they are needed, and texts that may be contained are
@@ -218,7 +218,7 @@ class Join:
         def probe(work: Work, unit: Unit) -> None:
             bounds, hashes = self._shingles(work, unit)
             work.fit_table(int(np.diff(bounds).max()))
-            work.fit_met(len(probing.numbers))
+            work.fit_met(len(probing.numbers), int(np.diff(bounds).max()))
             done = 0
             while done < len(unit.numbers):
                 done, n, n_compared = kernels.probe(
@@ -227,7 +227,7 @@ class Join:
                     owners,
                     index,
                     filter_,
-                    (ranks, in_base, work.met, work.touched, work.table, work.pairs),
+                    (ranks, in_base, work.met, work.touched, work.passed, work.table, work.pairs),
                 )
                 with self._lock:
                     found.append(work.pairs[:n].copy())
@@ -240,19 +240,18 @@ class Join:
 
     def _index(self, probing: Probing) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         n = int(probing.probe_bounds[-1])
-        # A share of the hashes has a share of the table. Of a few hashes one could get them all and be too small.
+        # A share of the hashes has a share of the table. Of a few hashes one share could get more than it can hold.
         n_shares = 1 << (len(self._works) - 1).bit_length() if n >= _MANY_PROBES else 1
-        size = kernels.power_of_two(4 * n)
-        keys, heads = np.zeros(size, np.uint64), np.full(size, -1, np.int64)
-        chains = np.empty(n, np.int64), np.empty(n, np.int32)
+        size = kernels.power_of_two(2 * n)
+        index = np.zeros((size, 2), np.uint64), np.empty((n, 2), np.int32)
         filter_ = np.zeros(1 << (self._slot_bits - 3), np.uint8), self._shift
         what = probing.bounds, probing.probe_bounds, probing.hashes
 
         def build(_: Work, share: int) -> None:
-            kernels.build(what, (share, n_shares), (keys, heads, *chains), filter_)
+            kernels.build(what, (share, n_shares), index, filter_)
 
         spread(build, range(n_shares), self._works)
-        return ((keys, heads, *chains), n_shares), filter_
+        return (index, n_shares), filter_
 
 
 def _needs(n_shingles: Ints, threshold: Fraction) -> Ints:

@@ -42,6 +42,7 @@ class Work:
         self.counters = np.empty(0, np.uint8)
         self.met = np.empty(0, np.int32)
         self.touched = np.empty(0, np.int64)
+        self.passed = np.empty(0, np.uint64)
         self.pairs = np.empty((1 << 12, 3), np.int64)
 
     def fit(self, longest_bytes: int, all_bytes: int) -> None:
@@ -60,10 +61,12 @@ class Work:
         if len(self.table) < size:
             self.table = np.empty(size, np.uint64)
 
-    def fit_met(self, n: int) -> None:
-        """Makes room for how often each of `n` texts is met, all 0."""
-        if len(self.met) < n:
-            self.met, self.touched = np.zeros(n, np.int32), np.empty(n, np.int64)
+    def fit_met(self, n_texts: int, n_hashes: int) -> None:
+        """Makes room for how often each of so many texts is met, all 0, and for the hashes of one that meets them."""
+        if len(self.met) < n_texts:
+            self.met, self.touched = np.zeros(n_texts, np.int32), np.empty(n_texts, np.int64)
+        if len(self.passed) < n_hashes + 1:
+            self.passed = np.empty(n_hashes + 1, np.uint64)
 
 
 def spread(do: Callable[[Work, T], None], tasks: Iterable[T], works: Sequence[Work]) -> None:

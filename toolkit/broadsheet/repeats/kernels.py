@@ -158,21 +158,25 @@ def select(bounds, hashes, counting, needs, probing):
     need, extra = needs
     which, out_bounds, n_probes, out = probing
     levels = np.empty(COMMONEST + 2, np.int64)
-    mine = np.empty(np.max(bounds[1:] - bounds[:-1]) if len(need) else 0, np.uint8)
+    longest = np.max(bounds[1:] - bounds[:-1]) if len(need) else 0
+    found, mine = np.empty(longest, np.uint8), np.empty(longest + 1, np.uint8)
     n_out, to = 0, 0
     out_bounds[0] = 0
     for i in range(len(need)):
         levels[:] = 0
-        start, left = bounds[i], to
+        start, left, n = bounds[i], to, bounds[i + 1] - bounds[i]
         bounds[i] = left
-        for k in range(start, bounds[i + 1]):
-            slot = hashes[k] >> shift
-            level = np.int64((counters[np.uintp(slot >> _1)] >> np.uint8((slot & _1) * np.uint64(4))) & 15)
-            if level > 1:
-                hashes[to] = hashes[k]
-                mine[to - left] = level
-                to += 1
-                levels[level + 1] += 1
+        # Looked up in a loop without branches, so that the processor waits for many counters at a time.
+        for k in range(n):
+            slot = hashes[start + k] >> shift
+            found[k] = (counters[np.uintp(slot >> _1)] >> np.uint8((slot & _1) * np.uint64(4))) & 15
+        for k in range(n):
+            level = np.int64(found[k])
+            hashes[to] = hashes[start + k]
+            mine[to - left] = level
+            to += level > 1
+            levels[level + 1] += 1
+        levels[1] = levels[2] = 0  # those in one text only are dropped
         n = to - left
         if n < need[i] or n == 0:
             continue
@@ -195,16 +199,16 @@ def select(bounds, hashes, counting, needs, probing):
 def build(probing, share, index, filter_):
     """Adds one share of the probes to the index; shares may be added at the same time.
 
-    `share` is (which, of how many), a power of two. `index` are keys and heads of an open table of twice as many
-    slots as there are probes or more, and for each probe the next one with its key, and its text. `probing` are the
-    bounds of each text's hashes, those of its probes, and all hashes. `filter_` is a bit for each value of a hash's
-    upper bits, and the shift that leaves these.
+    `share` is (which, of how many), a power of two. `index` are an open table, uint64[m, 2], of hashes and the number
+    of their latest probe plus 1, m twice the number of probes or more; and for each probe the next one of its hash, or
+    -1, and its text: int32[n, 2]. `probing` are the bounds of each text's hashes, those of its probes, and all hashes.
+    `filter_` is a bit for each value of a hash's upper bits, and the shift that leaves these.
     """
     bounds, probe_bounds, hashes = probing
     number, n_shares = share
-    keys, heads, following, owners = index
+    table, chains = index
     bits, shift = filter_
-    size = np.uint64(len(keys) // n_shares)
+    size = np.uint64(len(table) // n_shares)
     base = np.uint64(number) * size
     for i in range(len(bounds) - 1):
         for k in range(probe_bounds[i], probe_bounds[i + 1]):
@@ -215,39 +219,40 @@ def build(probing, share, index, filter_):
                 continue
             bits[np.uintp(slot >> np.uint64(3))] |= np.uint8(_1 << (slot & np.uint64(7)))
             at = (found >> _1) & (size - _1)
-            while keys[np.uintp(base + at)] != _0 and keys[np.uintp(base + at)] != found:
+            while table[np.uintp(base + at), 0] != _0 and table[np.uintp(base + at), 0] != found:
                 at = (at + _1) & (size - _1)
-            keys[np.uintp(base + at)] = found
-            following[k] = heads[np.uintp(base + at)]
-            heads[np.uintp(base + at)] = k
-            owners[k] = i
+            chains[k, 0] = np.int64(table[np.uintp(base + at), 1]) - 1
+            chains[k, 1] = i
+            table[np.uintp(base + at), 0] = found
+            table[np.uintp(base + at), 1] = k + 1
 
 
 @kernel
-def _meet(hashes, index, n_shares, filter_, met, touched):
+def _meet(hashes, index, n_shares, filter_, work):
     """Counts in `met` how many probes of each indexed text are among the hashes; those met at all go to `touched`."""
-    keys, heads, following, owners = index
+    table, chains = index
     bits, shift = filter_
-    size = np.uint64(len(keys) // n_shares)
-    n = 0
-    for found in hashes:
+    met, touched, passed = work
+    size = np.uint64(len(table) // n_shares)
+    n_passed = 0
+    for found in hashes:  # without branches, so that the processor waits for many bits at a time
         slot = found >> shift
-        if not (bits[np.uintp(slot >> np.uint64(3))] >> np.uint8(slot & np.uint64(7))) & 1:
-            continue
-        base = ((slot * np.uint64(n_shares)) >> (np.uint64(64) - shift)) * size
+        passed[n_passed] = found
+        n_passed += np.int64((bits[np.uintp(slot >> np.uint64(3))] >> np.uint8(slot & np.uint64(7))) & 1)
+    n = 0
+    for found in passed[:n_passed]:
+        base = (((found >> shift) * np.uint64(n_shares)) >> (np.uint64(64) - shift)) * size
         at = (found >> _1) & (size - _1)
-        while keys[np.uintp(base + at)] != _0 and keys[np.uintp(base + at)] != found:
+        while table[np.uintp(base + at), 0] != _0 and table[np.uintp(base + at), 0] != found:
             at = (at + _1) & (size - _1)
-        if keys[np.uintp(base + at)] == _0:
-            continue
-        k = heads[np.uintp(base + at)]
+        k = np.int64(table[np.uintp(base + at), 1]) - 1
         while k >= 0:
-            i = owners[k]
+            i = np.int64(chains[k, 1])
             if met[i] == 0:
                 touched[n] = i
                 n += 1
             met[i] += 1
-            k = following[k]
+            k = np.int64(chains[k, 0])
     return n
 
 
@@ -274,17 +279,17 @@ def probe(unit, first, probing, index, filter_, state):
     """Finds which indexed texts are contained in the texts of a unit, from its text `first` on.
 
     `unit` are numbers, bounds and hashes of its texts. `probing` are numbers, bounds, hashes, needs and extras of
-    the indexed ones. `state` are ranks and base flags by number, then work space of the thread: met, touched, table,
-    out (int64[n, 3]: the shorter, the longer, shared). Comes back with the text at which it stopped, because `out`
-    has no room for all that this text met; how many rows are in `out`; how many pairs were compared in full.
+    the indexed ones. `state` are ranks and base flags by number, then work space of the thread: met, touched, passed,
+    table, out (int64[n, 3]: the shorter, the longer, shared). Comes back with the text at which it stopped, because
+    `out` has no room for all that this text met; how many rows are in `out`; how many pairs were compared in full.
     """
     numbers, unit_bounds, unit_hashes = unit
     owners, bounds, hashes, needs, extras = probing
-    ranks, is_base, met, touched, table, out = state
+    ranks, is_base, met, touched, passed, table, out = state
     n_out, n_compared = 0, 0
     for t in range(first, len(numbers)):
         mine = unit_hashes[unit_bounds[t] : unit_bounds[t + 1]]
-        n_met = _meet(mine, index[0], index[1], filter_, met, touched)
+        n_met = _meet(mine, index[0], index[1], filter_, (met, touched, passed))
         rank, in_base = ranks[numbers[t]], is_base[numbers[t]]
         n = 0
         for k in range(n_met):

@@ -1,5 +1,6 @@
 """Records as columns: what folding reads of a table, as arrays of numbers, checked."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,13 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from broadsheet.columns import column
-from broadsheet.repeats.bodies import Bodies, Ints
+from broadsheet.repeats.bodies import Bodies, Ints, is_null, numbers_of
 from broadsheet.repeats.records import KINDS, ROLES, Item
 
 Flags = npt.NDArray[np.bool_]
 
 _SCOPES = ("global", "per-source")
-_DEFAULTS = {"kind": "article", "role": "main"}
 _MAX_COLUMN_BYTES = 1 << 30  # Arrow's offsets end at 2 GiB
 
 
@@ -80,12 +80,12 @@ def columns_of(records: pa.Table, tie_faults: Sequence[str], threshold: Fraction
     if missing:
         raise ValueError(f"the table has no column {' and no column '.join(missing)}: expected at least id and text")
     ids = records.column("id")
-    kinds, roles = (_named(records, name) for name in ("kind", "role"))
+    kinds, roles = (_optional(records, name) for name in ("kind", "role"))
     faults = [*_faults(threshold, scope), *_record_faults(records, kinds, roles), *tie_faults]
     if faults:
         raise ValueError("; ".join(faults))
     rank = np.empty(len(ids), np.int64)
-    rank[_numbers(pc.sort_indices(ids))] = np.arange(len(ids))
+    rank[numbers_of(pc.sort_indices(ids))] = np.arange(len(ids))
     titles = _optional(records, "title")
     source, sources = _codes(_optional(records, "source"))
     captured = _optional(records, "captured")
@@ -94,8 +94,8 @@ def columns_of(records: pa.Table, tie_faults: Sequence[str], threshold: Fraction
         rank=rank,
         bodies=Bodies(records.column("text")),
         titles=None if titles.null_count == len(titles) else Bodies(titles),
-        kind=_places(kinds, KINDS),
-        role=_places(roles, tuple(ROLES)),
+        kind=_places(kinds, KINDS, "article"),
+        role=_places(roles, tuple(ROLES), "main"),
         truncated=_flags(records, "truncated"),
         published=_flags(records, "published"),
         captured=captured,
@@ -118,13 +118,11 @@ def _record_faults(records: pa.Table, kinds: pa.ChunkedArray, roles: pa.ChunkedA
     ids = records.column("id")
     if ids.null_count:
         yield f"{ids.null_count} records: no id"
-    counted = pc.value_counts(ids)
-    yield from (
-        f"record {found['values']}: the id stands twice"
-        for found in counted.filter(pc.greater(counted.field("counts"), 1)).to_pylist()
-    )
+    if pc.count_distinct(ids).as_py() < len(ids):
+        counted = Counter(ids.to_pylist())
+        yield from (f"record {id_}: the id stands twice" for id_, n in counted.items() if n > 1)
     for name, values, known in (("kind", kinds, KINDS), ("role", roles, tuple(ROLES))):
-        wrong = pc.invert(pc.is_in(values, value_set=column(known, pa.string())))
+        wrong = pc.and_(values.is_valid(), pc.invert(pc.is_in(values, value_set=column(known, pa.string()))))
         if pc.any(wrong).as_py():
             for id_, value in zip(ids.filter(wrong).to_pylist(), values.filter(wrong).to_pylist(), strict=True):
                 yield f"record {id_}: {name} {value!r}: expected one of {', '.join(known)}"
@@ -141,25 +139,14 @@ def _optional(records: pa.Table, name: str) -> pa.ChunkedArray:
     return pa.chunked_array([pa.nulls(len(records), pa.string())])
 
 
-def _named(records: pa.Table, name: str) -> pa.ChunkedArray:
-    """A column of names, the default where the table has none."""
-    found = _optional(records, name)
-    return found.fill_null(_DEFAULTS[name]) if found.null_count else found
-
-
-def _numbers(array: pa.Array | pa.ChunkedArray) -> Ints:
-    found = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    return np.asarray(found.cast(pa.int64()))
-
-
 def _flags(records: pa.Table, name: str) -> Flags:
     if name not in records.column_names:
         return np.zeros(len(records), np.bool_)
-    return _numbers(records.column(name).fill_null(False).cast(pa.int8())).astype(np.bool_)
+    return numbers_of(records.column(name).cast(pa.int8())).astype(np.bool_)
 
 
-def _places(values: pa.ChunkedArray, known: Sequence[str]) -> Ints:
-    return _numbers(pc.index_in(values, value_set=column(known, pa.string())))
+def _places(values: pa.ChunkedArray, known: Sequence[str], default: str) -> Ints:
+    return numbers_of(pc.index_in(values, value_set=column(known, pa.string())), null=known.index(default))
 
 
 def _codes(values: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
@@ -168,7 +155,7 @@ def _codes(values: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     if isinstance(found, pa.ChunkedArray):  # too large for one array
         found = pa.concat_arrays(chunk.cast(pa.large_string()) for chunk in found.chunks)
     found = found.dictionary_encode()
-    return _numbers(found.indices.fill_null(-1)), found.dictionary
+    return numbers_of(found.indices, null=-1), found.dictionary
 
 
 def _parents(ids: pa.ChunkedArray, parents: pa.ChunkedArray) -> Ints:
@@ -176,8 +163,4 @@ def _parents(ids: pa.ChunkedArray, parents: pa.ChunkedArray) -> Ints:
         return np.full(len(ids), -1, np.int64)
     rows = pc.index_in(parents, value_set=ids.combine_chunks() if len(ids.chunks) != 1 else ids.chunk(0))
     unknown = _codes(parents)[0]
-    return np.where(unknown < 0, -1, np.where(_known(rows), _numbers(rows.fill_null(0)), len(ids) + unknown))
-
-
-def _known(rows: pa.ChunkedArray) -> Flags:
-    return _numbers(rows.is_valid().cast(pa.int8())).astype(np.bool_)
+    return np.where(unknown < 0, -1, np.where(is_null(rows), len(ids) + unknown, numbers_of(rows)))

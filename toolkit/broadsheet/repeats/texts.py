@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from broadsheet.repeats import relate
-from broadsheet.repeats.bodies import Ints
+from broadsheet.repeats.bodies import Ints, numbers_of
 from broadsheet.repeats.compare import Compared
 from broadsheet.repeats.guard import guard
 from broadsheet.repeats.records import KINDS, Item
@@ -86,7 +86,7 @@ def _order(columns: Columns, n_words: Ints) -> Ints:
     )
     # No time of capture sorts last, as Arrow has it.
     keys = [(name, "ascending") for name in table.column_names]
-    return np.asarray(pc.sort_indices(table, sort_keys=keys).cast(pa.int64()))
+    return numbers_of(pc.sort_indices(table, sort_keys=keys))
 
 
 def _numbers(values: npt.NDArray[np.generic]) -> pa.Array:
