@@ -62,9 +62,8 @@ def test_words_are_the_words_of_the_definition(texts: list[str]) -> None:
 
 def is_of_its_own(char: str) -> bool:
     name = unicodedata.name(char, "")
-    return char < "\u3000" or (
-        name != "" and not name.startswith(("CJK UNIFIED", "HANGUL SYL", "TANGUT", "KHITAN", "NUSHU", "EGYPTIAN"))
-    )
+    regular = ("CJK UNIFIED", "HANGUL SYL", "TANGUT", "KHITAN", "NUSHU", "EGYPTIAN")
+    return char < "\u3000" or (name != "" and not name.startswith(regular))
 
 
 def test_every_code_point_is_read_as_defined() -> None:
