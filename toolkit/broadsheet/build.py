@@ -221,6 +221,7 @@ def _manifest(steps: Steps, settings: config.Config) -> dict[str, Any]:
         record_schema=steps.contract.digest,
         rejections={rule: n for rule, (n, _) in sorted(steps.tally.rules.items())},
         repeats={name: n for name, n in steps.folded["counts"].items() if n},
+        folded_share=steps.folded["folded_share"],
         large_stories=steps.divided["large_stories"],
         certificate=steps.divided["certificate"],
         tables=steps.tables,

@@ -256,7 +256,7 @@ class Steps:
         }
         self.folded = self._run("repeats", fold_records, [spec])[0]
         repeated = total(self.unique, "n_instances") - total(self.unique, "n_records")
-        self.tell("repeats", repeated=repeated, **self.folded["counts"])
+        self.tell("repeats", repeated=repeated, path=self.folded["path"], **self.folded["counts"])
 
     def split(self, shares: Mapping[str, float]) -> None:
         """Fates to decisions: `divided`."""

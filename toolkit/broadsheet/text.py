@@ -92,6 +92,26 @@ def _fold_plain(plain: str) -> str:
     return "".join(_EXCEPTIONS.get(c, c) if c.isalpha() or unicodedata.combining(c) else _fold_char(c) for c in plain)
 
 
+def translate_char(char: str) -> str:
+    """What a code point becomes before words are cut, by itself: letters, marks, ASCII digits, signs and spaces."""
+    return _ALPHABET[ord(char)]
+
+
+def is_unspaced(char: str) -> bool:
+    """True for a code point that is a word of its own."""
+    return any(first <= ord(char) <= last for first, last in UNSPACED)
+
+
+def is_free_mark(char: str) -> bool:
+    """True for a combining mark of no particular script, which does not begin a word."""
+    return any(first <= ord(char) <= last for first, last in _FREE_MARKS)
+
+
+def is_raised(char: str) -> bool:
+    """True for what is read as an exponent or an index behind a digit."""
+    return char in _SUPERSCRIPTS + _SUBSCRIPTS + "⁺⁻"
+
+
 def _ranges(table: Iterable[tuple[int, int]]) -> str:
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in table)
 

@@ -187,12 +187,14 @@ def _repeats(facts: Mapping[str, Any]) -> list[str]:
     folded = [f"{facts[f'folded_{k}']:,} {k}" for k in ("exact", "near", "trimmed")]
     total = facts["repeated"] + sum(facts[f"folded_{k}"] for k in ("exact", "near", "trimmed"))
     verbatim = f"{facts['repeated']:,} verbatim, " if facts["repeated"] else ""
+    slow = "compared in plain Python; many times faster with Numba: pip install 'broadsheet[fast]'"
     return [
         _line(
             "repeats",
             f"{total:,} folded: {verbatim}{', '.join(folded)}; "
             f"{n(facts['kept_update'], 'update')} and {facts['kept_embedded']:,} embedded kept apart",
-        )
+        ),
+        *([_line("", slow)] if facts["path"] == "no-numba" else []),
     ]
 
 

@@ -1,6 +1,6 @@
 """Repeats: which texts repeat which, which fold, which make one story. Exact, in memory, plain Python."""
 
-from broadsheet.repeats.fold import RULE, fold, over_threshold
+from broadsheet.repeats.fold import RULE, FoldedTable, fold, fold_table, over_threshold
 from broadsheet.repeats.guard import guard
 from broadsheet.repeats.join import Joined, join
 from broadsheet.repeats.records import Folded, Item, Pair
@@ -11,10 +11,12 @@ __all__ = [
     "RULE",
     "SHORT_WORDS",
     "Folded",
+    "FoldedTable",
     "Item",
     "Joined",
     "Pair",
     "fold",
+    "fold_table",
     "guard",
     "guard_records",
     "join",

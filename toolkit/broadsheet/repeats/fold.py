@@ -1,53 +1,174 @@
 """Repeats folded in a star: which record stands for which, the evidence of each decision, the stories."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
 
-from broadsheet.repeats.records import KINDS, ROLES, Folded, Item, Pair
-from broadsheet.repeats.texts import Texts, fold_key
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
-__all__ = ["RULE", "Folded", "Item", "Pair", "fold", "over_threshold"]
+from broadsheet.repeats.bodies import Ints
+from broadsheet.repeats.compare import compare
+from broadsheet.repeats.records import Folded, Item, Pair
+from broadsheet.repeats.star import Star, components
+from broadsheet.repeats.table import Columns, columns_of, table_of
+from broadsheet.repeats.texts import EMBEDDED, NONE, RELATIONS, UPDATE, Texts, grouped
 
 RULE = "1"
 """Version of the definitions of words, relations, guard and folding."""
 
 _NEAR_MISS = Fraction(1, 2)
-_RANKS = {"exact": 0, "near": 1, "trimmed": 2}
-_SCOPES = ("global", "per-source")
+_THRESHOLD = Fraction(7, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Comparisons that are evidence, as arrays, sorted by the ids of A and B: what `Pair` says of each."""
+
+    a: Ints
+    """Rows."""
+    b: Ints
+    relation: npt.NDArray[np.int8]
+    """Codes, as `RELATIONS` has them."""
+    shared: Ints
+    n_a: Ints
+    n_b: Ints
+    is_fold: npt.NDArray[np.bool_]
+    guard: list[str | None]
+
+    def pairs(self, ids: Sequence[str]) -> Iterator[Pair]:
+        """The comparisons one by one, lazily; `ids` are those of the rows."""
+        arrays = (self.a, self.b, self.relation, self.shared, self.n_a, self.n_b, self.is_fold)
+        rows = zip(*(array.tolist() for array in arrays), self.guard, strict=True)
+        for a, b, relation, shared, n_a, n_b, is_fold, fired in rows:
+            decision = "fold" if is_fold else "keep"
+            yield Pair(ids[a], ids[b], RELATIONS[relation], shared, n_a, n_b, fired, decision)
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedTable:
+    """What became of the records of a table, by row."""
+
+    canonical: Ints
+    """Row of each record's canonical: its own, if it is one."""
+    relation: npt.NDArray[np.int8]
+    """The code of the relation to it; -1 of those that are canonical."""
+    story: Ints
+    """Row of each record's story: of the smallest id in it."""
+    evidence: Evidence
+    counts: dict[str, int]
+    """`n_candidates`: pairs of texts compared in full, high for low-entropy text. `largest_cluster` and
+    `largest_story`: records of the largest ones."""
+    folded_share: dict[str, float]
+    """Share of each source's records that fold into others, by source; sources of which none do are left out."""
+    path: str
+    """How texts were compared: `plain`, `compiled`, or `no-numba`: plain, though with Numba it would be faster."""
 
 
 def fold(
     items: Iterable[Item],
     ties: Iterable[tuple[str, str]] = (),
     *,
-    threshold: Fraction = Fraction(7, 10),
+    threshold: Fraction = _THRESHOLD,
     scope: str = "global",
 ) -> Folded:
     """Canonicals, evidence and stories of all records; the order of `items` and `ties` does not matter.
 
     `ties` are pairs of record ids that belong to one story whatever their texts (a reply, a page and its
     comments). In scope `per-source` a record folds only into one of the same source. Everything is held in
-    memory, about 50 times the size of the texts.
+    memory: see `fold_table`.
 
     Raises: ValueError if an id stands twice, a tie names an id that is not among the items, or a kind, role,
     scope or threshold is unknown or out of range; the message lists all that are wrong.
     """
-    records, ties = list(items), list(ties)
-    _check(records, ties, threshold, scope)
-    texts = Texts(records, min(threshold, _NEAR_MISS))
-    over = [key for key in sorted(texts.shared) if texts.containment(*key) >= threshold]
-    canonical = _star(texts, over, scope)
+    records = list(items)
+    ids = [item.id for item in records]
+    row = {id_: i for i, id_ in enumerate(ids)}
+    known, faults = [], []
+    for a, b in ties:
+        if a in row and b in row:
+            known.append((row[a], row[b]))
+        else:
+            faults.append(f"tie {a} {b}: not among the records")
+    columns = columns_of(table_of(records), faults, threshold, scope)
+    folded = _folded(columns, np.array(known, np.int64).reshape(-1, 2), threshold, scope, (None, None))
+    relations = [RELATIONS[code] if code >= 0 else None for code in folded.relation.tolist()]
+    canonicals = [(ids[i], name) for i, name in zip(folded.canonical.tolist(), relations, strict=True)]
     return Folded(
-        pairs=_evidence(texts, over, canonical),
-        canonical=canonical,
-        story=_stories(texts, over, ties),
-        n_candidates=texts.n_candidates,
+        pairs=list(folded.evidence.pairs(ids)),
+        canonical=dict(zip(ids, canonicals, strict=True)),
+        story={id_: ids[i] for id_, i in zip(ids, folded.story.tolist(), strict=True)},
+        n_candidates=folded.counts["n_candidates"],
     )
 
 
-def over_threshold(items: Iterable[Item], threshold: Fraction = Fraction(7, 10)) -> Iterator[tuple[str, str, int, int]]:
+def fold_table(
+    records: pa.Table,
+    ties: Ints | None = None,
+    *,
+    threshold: Fraction = _THRESHOLD,
+    scope: str = "global",
+    n_threads: int | None = None,
+    memory_bytes: int | None = None,
+) -> FoldedTable:
+    """What `fold` says of the records of a table, as arrays over its rows.
+
+    Columns are those of `Item`: `id` and `text`, and where there are such, `kind` (else article), `role` (else
+    main), `title`, `truncated`, `source`, `captured`, `thread`, `author`, `parent` and `published`; others are not
+    looked at. `ties` are pairs of rows, int64[n, 2]. `memory_bytes` is what the comparison may hold beside the table;
+    with Numba, from 4 MB of text on. Below that, and without it, it is 50 times the size of the texts. No result but
+    `n_candidates` depends on it, or on the number of threads.
+
+    Raises: ValueError like `fold`, and where a column or value is missing.
+    """
+    tied = np.empty((0, 2), np.int64) if ties is None else np.asarray(ties, np.int64).reshape(-1, 2)
+    beyond = tied[((tied < 0) | (tied >= len(records))).any(axis=1)].tolist()
+    faults = [f"tie {a} {b}: not among the {len(records)} records" for a, b in beyond]
+    columns = columns_of(records, faults, threshold, scope)
+    return _folded(columns, tied, threshold, scope, (n_threads, memory_bytes))
+
+
+def _folded(
+    columns: Columns, ties: Ints, threshold: Fraction, scope: str, limits: tuple[int | None, int | None]
+) -> FoldedTable:
+    n_threads, memory_bytes = limits
+    compared = compare(columns.bodies, min(threshold, _NEAR_MISS), n_threads=n_threads, memory_bytes=memory_bytes)
+    groups = grouped(columns, compared)
+    texts = Texts(columns, compared, groups)
+    over = [(i, j) for i, j in sorted(texts.shared) if _is_over(texts, i, j, threshold)]
+    canonical, relations = Star(columns, texts, scope).fold(over)
+    evidence = _evidence(texts, over, canonical)
+    rows = texts.rows
+    canonical_row = np.arange(len(columns.rank))
+    canonical_row[rows] = rows[canonical]
+    relation = np.full(len(columns.rank), -1, np.int8)
+    relation[rows] = relations
+    story = _stories(columns, np.concatenate([rows[_edges(texts, over)], ties]))
+    counts = {
+        "n_candidates": compared.n_candidates,
+        "largest_cluster": int(np.bincount(canonical_row, minlength=1).max()),
+        "largest_story": int(np.bincount(story, minlength=1).max()),
+    }
+    return FoldedTable(
+        canonical_row, relation, story, evidence, counts, _folded_share(columns, relation), compared.path
+    )
+
+
+def _is_over(texts: Texts, i: int, j: int, threshold: Fraction) -> bool:
+    return texts.containment(texts.members[i][0], texts.members[j][0]) >= threshold
+
+
+def _folded_share(columns: Columns, relation: npt.NDArray[np.int8]) -> dict[str, float]:
+    known = columns.source >= 0
+    n_all = np.bincount(columns.source[known], minlength=len(columns.sources))
+    n_folded = np.bincount(columns.source[known & (relation >= 0)], minlength=len(columns.sources))
+    shares = zip(columns.sources.to_pylist(), n_folded.tolist(), n_all.tolist(), strict=True)
+    return {name: round(n / of, 6) for name, n, of in sorted(shares) if n}
+
+
+def over_threshold(items: Iterable[Item], threshold: Fraction = _THRESHOLD) -> Iterator[tuple[str, str, int, int]]:
     """Every pair over the threshold, of all records with all: (id of A, id of B, shared, n_a).
 
     By the join alone, without relations, guard or folding: what a leak check recomputes. Texts under 10 words
@@ -57,137 +178,61 @@ def over_threshold(items: Iterable[Item], threshold: Fraction = Fraction(7, 10))
     Raises: ValueError like `fold`.
     """
     records = list(items)
-    _check(records, [], threshold, "global")
-    texts = Texts(records, threshold)
-    for group in texts.groups:
-        for x, y in combinations(group.members, 2):
-            yield min(x.id, y.id), max(x.id, y.id), group.n_shingles, group.n_shingles
+    columns = columns_of(table_of(records), (), threshold, "global")
+    compared = compare(columns.bodies, threshold)
+    texts = Texts(columns, compared, grouped(columns, compared))
+    ids = [records[row].id for row in texts.rows.tolist()]
+    for group, members in enumerate(texts.members):
+        n = texts.n_shingles[group]
+        for x, y in combinations(members, 2):
+            yield min(ids[x], ids[y]), max(ids[x], ids[y]), n, n
     for (i, j), shared in sorted(texts.shared.items()):
-        for x, y in product(texts.groups[i].members, texts.groups[j].members):
+        for x, y in product(texts.members[i], texts.members[j]):
             a, b = texts.oriented(x, y)
-            yield a.id, b.id, shared, texts.group(a).n_shingles
+            yield ids[a], ids[b], shared, texts.n_shingles[texts.group[a]]
 
 
-def _check(items: Sequence[Item], ties: Sequence[tuple[str, str]], threshold: Fraction, scope: str) -> None:
-    faults = []
-    if not 0 < threshold <= 1:
-        faults.append(f"threshold {threshold}: expected a fraction above 0, at most 1")
-    if scope not in _SCOPES:
-        faults.append(f"scope {scope!r}: expected one of {', '.join(_SCOPES)}")
-    ids = set()
-    for item in items:
-        if item.id in ids:
-            faults.append(f"record {item.id}: the id stands twice")
-        if item.kind not in KINDS:
-            faults.append(f"record {item.id}: kind {item.kind!r}: expected one of {', '.join(KINDS)}")
-        if item.role not in ROLES:
-            faults.append(f"record {item.id}: role {item.role!r}: expected one of {', '.join(ROLES)}")
-        ids.add(item.id)
-    faults += [f"tie {a} {b}: not among the records" for a, b in ties if a not in ids or b not in ids]
-    if faults:
-        raise ValueError("; ".join(faults))
+def _edges(texts: Texts, over: Sequence[tuple[int, int]]) -> Ints:
+    """Pairs of records that hold all with equal words together, and all that are over the threshold."""
+    edges = [(members[0], other) for members in texts.members for other in members[1:]]
+    edges += [(texts.members[i][0], texts.members[j][0]) for i, j in over]
+    return np.array(edges, np.int64).reshape(-1, 2)
 
 
-def _star(texts: Texts, over: Sequence[tuple[int, int]], scope: str) -> dict[str, tuple[str, str | None]]:
-    """The canonical of each record and the relation to it, in the total order of the records.
-
-    Replies come after what they answer, since they fold only where these do.
-    """
-    partners: list[list[int]] = [[number] for number in range(len(texts.groups))]
-    for i, j in over:
-        partners[i].append(j)
-        partners[j].append(i)
-    # Of the canonicals of a text only those that a record may fold into are looked at: a phrase under which a
-    # thousand strangers have signed has a thousand canonicals.
-    found: dict[tuple[int, tuple[str | None, ...]], list[Item]] = {}
-    canonical: dict[str, tuple[str, str | None]] = {}
-    for item in _from_the_top(texts.records):
-        parent = canonical[item.parent][0] if item.parent in canonical else item.parent
-        key = fold_key(item, scope, parent)
-        best = None
-        if key is not None and not item.published:
-            best = _best(texts, item, [c for g in partners[texts.number[item.id]] for c in found.get((g, key), ())])
-        canonical[item.id] = best or (item.id, None)
-        if key is not None and best is None:
-            found.setdefault((texts.number[item.id], key), []).append(item)
-    return canonical
-
-
-def _from_the_top(records: Sequence[Item]) -> list[Item]:
-    """The records in their order, but by how deep they stand in their thread; a circle ends where it began."""
-    by_id = {item.id: item for item in records}
-    depth: dict[str, int] = {}
-    for item in records:
-        way = []
-        at: Item | None = item
-        while at is not None and at.id not in depth:
-            depth[at.id] = 0
-            way.append(at.id)
-            at = by_id.get(at.parent) if at.parent else None
-        above = depth[at.id] if at else -1
-        for id_ in reversed(way):
-            above += 1
-            depth[id_] = above
-    return sorted(records, key=lambda item: depth[item.id])
-
-
-def _best(texts: Texts, item: Item, canonicals: list[Item]) -> tuple[str, str] | None:
-    """The canonical into which a record folds: by relation, then containment, then the order."""
-    options = []
-    for other in canonicals:
-        name = texts.relation(item, other)
-        if name in _RANKS and (name != "trimmed" or _may_trim(texts, item, other)):
-            containment = texts.containment(texts.number[item.id], texts.number[other.id])
-            options.append((_RANKS[name], -containment, texts.position[other.id], name))
-    for _, _, position, name in sorted(options):
-        other = texts.records[position]
-        if texts.guard(item, other) is None:
-            return other.id, name
-    return None
-
-
-def _may_trim(texts: Texts, item: Item, other: Item) -> bool:
-    if texts.oriented(item, other)[0] is not item:
-        return False  # a longer newcomer is no cut-off copy of a published record
-    return item.kind != "article" or not (other.truncated or "teaser" in (other.kind, other.role))
-
-
-def _evidence(
-    texts: Texts, over: Iterable[tuple[int, int]], canonical: dict[str, tuple[str, str | None]]
-) -> list[Pair]:
-    firsts = [group.members[0] for group in texts.groups]
-    compared = [(group.members[0], other) for group in texts.groups for other in group.members[1:]]
-    compared += [(firsts[i], firsts[j]) for i, j in over]
-    by_id = {item.id: item for item in texts.records}
-    compared += [(item, by_id[canonical[item.id][0]]) for item in texts.records if canonical[item.id][1]]
-    pairs = {}
-    for x, y in compared:
-        pair = texts.pair(x, y)
-        is_fold = canonical[pair.a][0] == pair.b or canonical[pair.b][0] == pair.a
-        pairs[pair.a, pair.b] = replace(pair, decision="fold") if is_fold else pair
-
-    kept = [next((item for item in g.members if canonical[item.id][1] is None), None) for g in texts.groups]
+def _evidence(texts: Texts, over: Sequence[tuple[int, int]], canonical: Sequence[int]) -> Evidence:
+    compared = [(i, j) for i, j in _edges(texts, over).tolist()]
+    compared += [(i, other) for i, other in enumerate(canonical) if i != other]
+    found: dict[tuple[int, int], tuple[int, str | None]] = {}
+    for pair in (texts.oriented(i, j) for i, j in compared):
+        if pair in found:
+            continue
+        relation = texts.relation(*pair)
+        # Equal words still go through the guard: they can differ in currency and per cent signs, which are no
+        # words.
+        fired = None if relation == EMBEDDED else texts.guard(*pair)
+        found[pair] = (relation if fired is None else UPDATE, fired)
+    kept = [next((i for i in members if canonical[i] == i), -1) for members in texts.members]
     for i, j in texts.shared.keys() - set(over):
-        first, second = kept[i], kept[j]
-        if first and second:
-            miss = texts.near_miss(first, second)
-            pairs[miss.a, miss.b] = miss
-    return [pairs[key] for key in sorted(pairs)]
+        if kept[i] >= 0 and kept[j] >= 0:
+            found[texts.oriented(kept[i], kept[j])] = (NONE, None)
+    pairs = sorted(found, key=lambda pair: (texts.rank[pair[0]], texts.rank[pair[1]]))
+    sizes = np.array([texts.sizes(*pair) for pair in pairs], np.int64).reshape(-1, 3)
+    rows = texts.rows[np.array(pairs, np.int64).reshape(-1, 2)]
+    return Evidence(
+        a=rows[:, 0],
+        b=rows[:, 1],
+        relation=np.array([found[pair][0] for pair in pairs], np.int8),
+        shared=sizes[:, 0],
+        n_a=sizes[:, 1],
+        n_b=sizes[:, 2],
+        is_fold=np.array([canonical[a] == b or canonical[b] == a for a, b in pairs], np.bool_),
+        guard=[found[pair][1] for pair in pairs],
+    )
 
 
-def _stories(texts: Texts, over: Iterable[tuple[int, int]], ties: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Smallest id of the connected component of each record."""
-    parent = {item.id: item.id for item in texts.records}
-
-    def root(id_: str) -> str:
-        while parent[id_] != id_:
-            parent[id_] = parent[parent[id_]]
-            id_ = parent[id_]
-        return id_
-
-    edges = [(group.members[0].id, other.id) for group in texts.groups for other in group.members[1:]]
-    edges += [(texts.groups[i].members[0].id, texts.groups[j].members[0].id) for i, j in over]
-    for x, y in [*edges, *ties]:
-        first, second = sorted((root(x), root(y)))
-        parent[second] = first
-    return {item.id: root(item.id) for item in texts.records}
+def _stories(columns: Columns, edges: Ints) -> Ints:
+    """The row of the smallest id of the connected component of each row."""
+    smallest = components(len(columns.rank), columns.rank[edges])
+    at = np.empty(len(columns.rank), np.int64)
+    at[columns.rank] = np.arange(len(columns.rank))
+    return at[smallest[columns.rank]]

@@ -46,15 +46,25 @@ def guard(a_text: str, b_text: str) -> str | None:
     return None
 
 
+cached_signs = lru_cache(maxsize=1 << 14)(signs)
+"""The signs of a sentence: copies have most of theirs in common."""
+
+
 @lru_cache(maxsize=1 << 12)
 def _sentences(text: str) -> Sequence[Words]:
+    return [found for sentence in raw_sentences(text) if (found := cached_signs(sentence))]
+
+
+@lru_cache(maxsize=1 << 10)
+def raw_sentences(text: str) -> list[str]:
+    """The sentences of a text as the guard cuts them: without a dateline, wrapped lines joined."""
     body = text[_dateline_chars(text) :]
     lines = re.split(r"(?<=\n)", body)
     flowing = "".join(
         line[:-1] + " " if len(line) > _WRAPPED_CHARS and re.search(r"[^\W_]\s*\n\Z|[,;-]\s*\n\Z", line) else line
         for line in lines
     )
-    return [found for sentence in sentences(flowing) if (found := signs(sentence))]
+    return sentences(flowing)
 
 
 _DATELINE = re.compile(

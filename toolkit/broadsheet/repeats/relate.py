@@ -1,7 +1,10 @@
 """How one text stands to another, from their words alone: shingles, relations, length classes."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 Shingle = tuple[str, str, str]
 
@@ -10,6 +13,9 @@ SHORT_WORDS = 10
 
 _SLACK_WORDS = 12  # how late the common beginning may start: a dateline stands before it
 _RUN_WORDS = 5  # how many words it must have in a row
+
+OPENING_WORDS = _SLACK_WORDS + _RUN_WORDS
+"""By how many of its first words it is known whether a text begins where another does."""
 
 
 def shingles(words: Sequence[str]) -> set[Shingle]:
@@ -30,14 +36,23 @@ def relation(a_words: Sequence[str], b_words: Sequence[str]) -> str:
         raise ValueError(f"A has {len(a_words)} words and B {len(b_words)}: pass the shorter text first")
     if list(a_words) == list(b_words):
         return "exact"
-    if 4 * len(b_words) <= 5 * len(a_words):
+    if is_near(len(a_words), len(b_words)):
         return "near"
-    return "trimmed" if _opening(a_words) & _opening(b_words) else "embedded"
+    return "trimmed" if begin_alike(a_words[:OPENING_WORDS], b_words[:OPENING_WORDS]) else "embedded"
 
 
-def _opening(words: Sequence[str]) -> set[tuple[str, ...]]:
-    last = min(_SLACK_WORDS, len(words) - _RUN_WORDS)
-    return {tuple(words[i : i + _RUN_WORDS]) for i in range(last + 1)}
+def is_near(n_a: int, n_b: int) -> bool:
+    """True where a text of `n_b` words has at most a quarter more than one of `n_a`."""
+    return 4 * n_b <= 5 * n_a
+
+
+def begin_alike(a_opening: Sequence[Hashable], b_opening: Sequence[Hashable]) -> bool:
+    """True where two texts begin at the same place, by their first words, in any form in which equal ones are equal."""
+    return not _runs(a_opening).isdisjoint(_runs(b_opening))
+
+
+def _runs(opening: Sequence[Hashable]) -> set[tuple[Hashable, ...]]:
+    return {tuple(opening[i : i + _RUN_WORDS]) for i in range(len(opening) - _RUN_WORDS + 1)}
 
 
 def _ladder(n_classes: int) -> list[int]:
@@ -48,6 +63,11 @@ def _ladder(n_classes: int) -> list[int]:
 
 
 _LADDER = _ladder(160)  # up to 10**14 words
+
+
+def length_classes(n_words: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The length class of each number of words."""
+    return np.searchsorted(_LADDER, n_words, "right")
 
 
 def length_class(n_words: int) -> int:

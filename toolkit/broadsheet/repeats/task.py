@@ -1,15 +1,20 @@
 """The tasks of folding: instances to unique records, and unique records to what stands for what."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from broadsheet.batches import FATES, UNIQUE, Row, cut, read_batches, stream_rows, write_batches
 from broadsheet.contract import KINDS, arrow_schema, schema
-from broadsheet.repeats import RULE, Folded, Item, fold
-from broadsheet.repeats.records import ROLES
+from broadsheet.repeats.fold import RULE, FoldedTable, fold_table
+from broadsheet.repeats.records import ROLES, Item
+from broadsheet.repeats.table import table_of
+from broadsheet.repeats.texts import RELATIONS
 from broadsheet.text import address
 
 
@@ -53,21 +58,26 @@ def _merged(instances: Sequence[Row]) -> Row:
 def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Folds all unique records and commits the pairs that were compared and what became of each record.
 
-    Spec: files (of `UNIQUE`), threshold (as text), scope, pairs, fates. Result: the two files, and counts.
+    Spec: files (of `UNIQUE`), threshold (as text), scope, pairs, fates. Result: the two files, counts, the share of
+    each source that folds, and how texts were compared.
     Memory: all records.
     """
     rows = list(stream_rows(read_batches(spec["files"])))
     records = {row["id"]: json.loads(row["record"]) for row in rows}
     parents = _parents(rows, records)
     items = [_item(id_, record, parents.get(id_)) for id_, record in records.items()]
-    folded = fold(items, _ties(rows, records, parents), threshold=Fraction(spec["threshold"]), scope=spec["scope"])
+    number = {id_: i for i, id_ in enumerate(records)}
+    ties = np.array([(number[a], number[b]) for a, b in _ties(rows, records, parents)], np.int64).reshape(-1, 2)
+    folded = fold_table(table_of(items), ties, threshold=Fraction(spec["threshold"]), scope=spec["scope"])
     pair_schema = arrow_schema(schema("release#pair"))
-    stories = _stories(folded)
-    fates = (_fate(row, records[row["id"]], folded, stories, parents) for row in rows)
+    ids = list(records)
+    fates = _fates(rows, records, folded, parents)
     return {
-        "pairs": write_batches(Path(spec["pairs"]), cut(_pair_rows(folded), pair_schema), pair_schema).to_json(),
+        "pairs": write_batches(Path(spec["pairs"]), cut(_pair_rows(folded, ids), pair_schema), pair_schema).to_json(),
         "fates": write_batches(Path(spec["fates"]), cut(fates, FATES), FATES).to_json(),
         "counts": _counts(folded),
+        "folded_share": folded.folded_share,
+        "path": folded.path,
     }
 
 
@@ -139,8 +149,8 @@ def _ties(rows: Sequence[Row], records: dict[str, Row], parents: dict[str, str])
             yield from ((row["id"], main) for main in mains.get(appearance["page_id"], ()))
 
 
-def _pair_rows(folded: Folded) -> Iterator[Row]:
-    for pair in folded.pairs:
+def _pair_rows(folded: FoldedTable, ids: Sequence[str]) -> Iterator[Row]:
+    for pair in folded.evidence.pairs(ids):
         yield {
             "a": pair.a,
             "b": pair.b,
@@ -155,35 +165,37 @@ def _pair_rows(folded: Folded) -> Iterator[Row]:
         }
 
 
-def _stories(folded: Folded) -> dict[str, str]:
-    """The story of each record, by the smallest id among its canonical ones, so that every story names a row."""
-    named: dict[str, str] = {}
-    for id_, (canonical_id, _) in folded.canonical.items():
-        if id_ == canonical_id:
-            named[folded.story[id_]] = min(named.get(folded.story[id_], id_), id_)
-    return {id_: named[story] for id_, story in folded.story.items()}
+def _fates(
+    rows: Sequence[Row], records: Mapping[str, Row], folded: FoldedTable, parents: Mapping[str, str]
+) -> Iterator[Row]:
+    """What became of each record. A story has the smallest id among its canonical ones, so that it names a row."""
+    ids = list(records)
+    canonical, stories = folded.canonical.tolist(), folded.story.tolist()
+    named: dict[int, str] = {}
+    for i, id_ in enumerate(ids):
+        if canonical[i] == i:
+            named[stories[i]] = min(named.get(stories[i], id_), id_)
+    canonical_id = {id_: ids[i] for id_, i in zip(ids, canonical, strict=True)}
+    for i, (row, relation) in enumerate(zip(rows, folded.relation.tolist(), strict=True)):
+        parent = parents.get(row["id"])
+        yield {
+            "id": row["id"],
+            "kind": KINDS[records[row["id"]]["role"]],
+            "canonical_id": canonical_id[row["id"]],
+            "relation": RELATIONS[relation] if relation >= 0 else None,
+            "story": named[stories[i]],
+            "parent_id": canonical_id[parent] if parent else None,
+            "page_id": row["page_id"],
+            "start": row["start"],
+        }
 
 
-def _fate(row: Row, record: Row, folded: Folded, stories: Mapping[str, str], parents: Mapping[str, str]) -> Row:
-    canonical_id, relation = folded.canonical[row["id"]]
-    parent = parents.get(row["id"])
-    return {
-        "id": row["id"],
-        "kind": KINDS[record["role"]],
-        "canonical_id": canonical_id,
-        "relation": relation,
-        "story": stories[row["id"]],
-        "parent_id": folded.canonical[parent][0] if parent else None,
-        "page_id": row["page_id"],
-        "start": row["start"],
-    }
-
-
-def _counts(folded: Folded) -> dict[str, int]:
-    """How many records fold by each relation, and how many pairs are kept apart by each."""
-    counts = {"n_candidates": folded.n_candidates}
+def _counts(folded: FoldedTable) -> dict[str, int]:
+    """How many records fold by each relation, how many pairs are kept apart by each, and what else was counted."""
+    counts = dict(folded.counts)
     counts |= {f"folded_{name}": 0 for name in ("exact", "near", "trimmed")}
-    counts |= {f"kept_{name}": 0 for name in ("exact", "near", "trimmed", "embedded", "update", "none")}
-    for pair in folded.pairs:
-        counts[f"{'folded' if pair.decision == 'fold' else 'kept'}_{pair.relation}"] += 1
+    counts |= {f"kept_{name}": 0 for name in RELATIONS}
+    found = Counter(zip(folded.evidence.is_fold.tolist(), folded.evidence.relation.tolist(), strict=True))
+    for (is_fold, relation), n in found.items():
+        counts[f"{'folded' if is_fold else 'kept'}_{RELATIONS[relation]}"] += n
     return counts

@@ -1,148 +1,181 @@
-"""The records of one folding in their total order, grouped by equal words and joined."""
+"""Records in their total order, grouped by equal words and joined, and what is known of those with partners."""
 
-from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from broadsheet.repeats import relate
+from broadsheet.repeats.bodies import Ints, numbers_of
+from broadsheet.repeats.compare import Compared
 from broadsheet.repeats.guard import guard
-from broadsheet.repeats.join import join
-from broadsheet.repeats.records import ROLES, Item, Pair
-from broadsheet.text import words
+from broadsheet.repeats.records import KINDS, Item
+from broadsheet.repeats.silent import says_the_same
+from broadsheet.repeats.table import Columns
 
+RELATIONS = ("exact", "near", "trimmed", "embedded", "update", "none")
+"""The relations by their codes."""
+EXACT, NEAR, TRIMMED, EMBEDDED, UPDATE, NONE = range(6)
 
-@dataclass(slots=True)
-class Group:
-    """Records compared as one, since their words are equal; in the order, so the first stands for all."""
-
-    words: list[str]
-    members: list[Item]
-    n_shingles: int = 0
-    """Distinct shingles; words, if those are fewer than 10."""
-
-
-def fold_key(item: Item, scope: str, parent: str | None) -> tuple[str | None, ...] | None:
-    """What two records must have in common to fold into each other; None if the record folds into nothing.
-
-    `parent` is the canonical of the comment that this one answers.
-    """
-    source = item.source if scope == "per-source" else None
-    if item.kind != "comment":
-        return ("text", source)
-    return None if item.thread is None else ("comment", source, item.thread, item.author, parent)
-
-
-def _equal_key(item: Item, found: list[str]) -> Hashable:
-    if not found:
-        return item.id
-    if len(found) >= relate.SHORT_WORDS or item.kind != "comment":
-        return tuple(found)
-    # "Well said!" must not tie all stories together.
-    return item.id if item.thread is None else (tuple(found), item.thread, item.author)
-
-
-def _order(item: Item, n_words: int) -> tuple[object, ...]:
-    """The total order: what stands first is canonical for what follows."""
-    return (
-        not item.published,
-        -relate.length_class(n_words),
-        item.truncated,
-        ROLES[item.role],
-        item.captured is None,
-        item.captured or "",
-        item.id,
-    )
+COMMENT, ARTICLE = KINDS.index("comment"), KINDS.index("article")
 
 
 def guard_records(a: Item, b: Item) -> str | None:
     """The guard's evidence on two records: on their texts, else on their titles, where both have one."""
-    fired = guard(a.text, b.text)
-    if fired is None and a.title and b.title:
-        fired = guard(a.title, b.title)
+    return _guard(a.text, b.text, a.title, b.title)
+
+
+def _guard(a_text: str, b_text: str, a_title: str | None, b_title: str | None) -> str | None:
+    fired = None if says_the_same(a_text, b_text) else guard(a_text, b_text)
+    if fired is None and a_title and b_title and a_title != b_title:
+        fired = guard(a_title, b_title)
         return fired and f"title {fired}"
     return fired
 
 
-class Texts:
-    """The records with all that is known of their texts; relations and guards are computed once, on demand.
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Rows that are compared as one, since their words are equal."""
 
-    `shared` holds the distinct common shingles of each pair of groups (i, j), i < j, with containment >=
-    `least`.
+    group: Ints
+    """The group of each row."""
+    n_shingles: Ints
+    """Of each group: distinct shingles; words, if those are fewer than 10."""
+    pairs: Ints
+    """Group of A, group of B, shared: int64[n, 3], as `Compared.pairs`."""
+    order: Ints
+    """The rows in their total order: what stands first is canonical for what follows."""
+
+
+def grouped(columns: Columns, compared: Compared) -> Groups:
+    """The rows in order and in groups.
+
+    Rows without words are alone. So are short comments of no known thread, and others are with those of one thread and
+    author: "Well said!" must not tie all stories together.
+    """
+    n_words, equal = compared.n_words, compared.equal
+    n = len(n_words)
+    is_short = (columns.kind == COMMENT) & (n_words < relate.SHORT_WORDS)
+    of = columns.thread * (n + 1) + columns.author + 1
+    _, said = np.unique(np.where(is_short, of, 0), return_inverse=True)
+    keys = equal * (n + 2) + np.where(is_short, said + 1, 0)
+    is_alone = (n_words == 0) | (is_short & (columns.thread < 0))
+    keys[is_alone] = -1 - np.flatnonzero(is_alone)
+    _, group = np.unique(keys, return_inverse=True)
+    n_shingles = np.zeros(int(group.max()) + 1 if n else 0, np.int64)
+    n_shingles[group] = np.where(n_words < relate.SHORT_WORDS, n_words, compared.n_shingles[equal])
+    pairs = compared.pairs.copy()
+    pairs[:, :2] = group[pairs[:, :2]]
+    return Groups(group, n_shingles, pairs, _order(columns, n_words))
+
+
+def _order(columns: Columns, n_words: Ints) -> Ints:
+    table = pa.table(
+        {
+            "published": _numbers(~columns.published),
+            "length": _numbers(-relate.length_classes(n_words)),
+            "truncated": _numbers(columns.truncated),
+            "role": _numbers(columns.role),
+            "captured": columns.captured,
+            "id": _numbers(columns.rank),
+        }
+    )
+    # No time of capture sorts last, as Arrow has it.
+    keys = [(name, "ascending") for name in table.column_names]
+    return numbers_of(pc.sort_indices(table, sort_keys=keys))
+
+
+def _numbers(values: npt.NDArray[np.generic]) -> pa.Array:
+    numbers = np.ascontiguousarray(values, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
+
+
+class Texts:
+    """The records that have a partner, numbered in their total order, with all that is known of their texts.
+
+    A partner is a record of equal words, or of a text in a pair. Relations and guards are computed once, on demand.
+    About 500 bytes a record.
     """
 
-    def __init__(self, items: Iterable[Item], least: Fraction) -> None:
-        found = {item.id: (item, words(item.text)) for item in items}
-        ordered = sorted(found.values(), key=lambda entry: _order(entry[0], len(entry[1])))
-        self.records = [item for item, _ in ordered]
-        self.position = {item.id: i for i, item in enumerate(self.records)}
-        numbers: dict[Hashable, int] = {}
-        self.groups: list[Group] = []
-        self.number: dict[str, int] = {}
-        for item, text in ordered:
-            number = numbers.setdefault(_equal_key(item, text), len(numbers))
-            if number == len(self.groups):
-                self.groups.append(Group(text, [], len(text)))
-            self.groups[number].members.append(item)
-            self.number[item.id] = number
-        long = [i for i, group in enumerate(self.groups) if len(group.words) >= relate.SHORT_WORDS]
-        joined = join([self.groups[i].words for i in long], least)
-        for i, n_shingles in zip(long, joined.n_shingles, strict=True):
-            self.groups[i].n_shingles = n_shingles
-        self.shared = {(long[i], long[j]): n for (i, j), n in joined.shared.items()}
-        self.n_candidates = joined.n_candidates
-        self._relations: dict[tuple[int, int], str] = {}
-        self._guards: dict[tuple[str | None, ...], str | None] = {}
+    def __init__(self, columns: Columns, compared: Compared, groups: Groups) -> None:
+        sizes = np.bincount(groups.group, minlength=len(groups.n_shingles))
+        has_partner = sizes > 1
+        has_partner[groups.pairs[:, :2].ravel()] = True
+        self.rows = groups.order[has_partner[groups.group[groups.order]]]
+        self._columns, self._rows = columns, self.rows.tolist()
+        kept = np.flatnonzero(has_partner)
+        compact = np.full(len(sizes), -1, np.int64)
+        compact[kept] = np.arange(len(kept))
+        self.group: list[int] = compact[groups.group[self.rows]].tolist()
+        self.members: list[list[int]] = [[] for _ in kept]
+        for i, group in enumerate(self.group):
+            self.members[group].append(i)
+        self.n_shingles: list[int] = groups.n_shingles[kept].tolist()
+        self.n_words: list[int] = compared.n_words[self.rows[[members[0] for members in self.members]]].tolist()
+        self.rank: list[int] = columns.rank[self.rows].tolist()
+        numbers = compact[groups.pairs[:, :2]]
+        self.shared = {
+            (min(i, j), max(i, j)): n for (i, j), n in zip(numbers.tolist(), groups.pairs[:, 2].tolist(), strict=True)
+        }
+        self._openings = self._read_openings(compared, numbers)
+        self._relations: dict[tuple[int, int], int] = {}
+        self._guards: dict[tuple[bytes, ...], str | None] = {}
 
-    def group(self, item: Item) -> Group:
-        """The group of a record."""
-        return self.groups[self.number[item.id]]
+    def _read_openings(self, compared: Compared, pairs: Ints) -> dict[int, list[int]]:
+        """The first words of the groups in pairs that are not near."""
+        n_words = np.array(self.n_words, np.int64)
+        lengths = np.sort(n_words[pairs], axis=1) if len(pairs) else pairs
+        far = np.unique(pairs[4 * lengths[:, 1] > 5 * lengths[:, 0]])
+        firsts = self.rows[[self.members[group][0] for group in far.tolist()]]
+        found = compared.openings(firsts).tolist() if len(far) else []
+        return {group: row[: self.n_words[group]] for group, row in zip(far.tolist(), found, strict=True)}
 
-    def _size(self, item: Item) -> tuple[int, int, str]:
-        group = self.group(item)
-        return len(group.words), group.n_shingles, item.id
+    def _size(self, i: int) -> tuple[int, int, int]:
+        group = self.group[i]
+        return self.n_words[group], self.n_shingles[group], self.rank[i]
 
-    def oriented(self, x: Item, y: Item) -> tuple[Item, Item]:
+    def oriented(self, i: int, j: int) -> tuple[int, int]:
         """A and B: the shorter record first, by words, distinct shingles, then id."""
-        return (x, y) if self._size(x) < self._size(y) else (y, x)
+        return (i, j) if self._size(i) < self._size(j) else (j, i)
+
+    def sizes(self, i: int, j: int) -> tuple[int, int, int]:
+        """Shared, n_a and n_b of A and B, whose groups are equal or in a pair."""
+        a, b = self.group[i], self.group[j]
+        n_a = self.n_shingles[a]
+        return n_a if a == b else self.shared[min(a, b), max(a, b)], n_a, self.n_shingles[b]
 
     def containment(self, i: int, j: int) -> Fraction:
-        """Containment of the shorter of two groups in the other; they are equal or joined."""
-        if i == j:
-            return Fraction(1)
-        a, b = self.groups[i], self.groups[j]
-        n_a = min((len(a.words), a.n_shingles), (len(b.words), b.n_shingles))[1]
-        return Fraction(self.shared[min(i, j), max(i, j)], n_a)
+        """Containment of the shorter of two records in the other; their groups are equal or in a pair."""
+        shared, n_a, _ = self.sizes(*self.oriented(i, j))
+        return Fraction(shared, n_a)
 
-    def relation(self, x: Item, y: Item) -> str:
-        """The relation of two records by their words alone."""
-        a, b = (self.number[item.id] for item in self.oriented(x, y))
+    def relation(self, i: int, j: int) -> int:
+        """The relation of two records, by their words alone."""
+        a, b = (self.group[each] for each in self.oriented(i, j))
+        if a == b:
+            return EXACT
         if (a, b) not in self._relations:
-            self._relations[a, b] = relate.relation(self.groups[a].words, self.groups[b].words)
+            if relate.is_near(self.n_words[a], self.n_words[b]):
+                found = NEAR
+            else:
+                found = TRIMMED if relate.begin_alike(self._openings[a], self._openings[b]) else EMBEDDED
+            self._relations[a, b] = found
         return self._relations[a, b]
 
-    def guard(self, x: Item, y: Item) -> str | None:
+    def guard(self, i: int, j: int) -> str | None:
         """The guard's evidence on two records."""
-        a, b = self.oriented(x, y)
-        key = (a.text, b.text, a.title, b.title)
+        a, b = (self._rows[each] for each in self.oriented(i, j))
+        bodies, titles = self._columns.bodies, self._columns.titles
+        a_text, b_text = bodies.raw(a), bodies.raw(b)
+        a_title, b_title = (titles.raw(a), titles.raw(b)) if titles else (b"", b"")
+        if a_text == b_text and (a_title == b_title or not a_title or not b_title):
+            return None
+        compared = a_text, b_text, a_title, b_title
+        key = tuple(blake2b(each, digest_size=16).digest() for each in compared)
         if key not in self._guards:
-            self._guards[key] = guard_records(a, b)
+            self._guards[key] = _guard(*(each.decode() for each in compared))
         return self._guards[key]
-
-    def pair(self, x: Item, y: Item) -> Pair:
-        """The evidence on two records over the threshold, with the decision `keep`."""
-        name = self.relation(x, y)
-        # Equal words still go through the guard: they can differ in currency and per cent signs, which are no
-        # words.
-        fired = None if name == "embedded" else self.guard(x, y)
-        return self._pair(x, y, name if fired is None else "update", fired)
-
-    def near_miss(self, x: Item, y: Item) -> Pair:
-        """The evidence on two records that are under the threshold."""
-        return self._pair(x, y, "none", None)
-
-    def _pair(self, x: Item, y: Item, name: str, fired: str | None) -> Pair:
-        a, b = self.oriented(x, y)
-        i, j = self.number[a.id], self.number[b.id]
-        n_a = self.groups[i].n_shingles
-        shared = n_a if i == j else self.shared[min(i, j), max(i, j)]
-        return Pair(a.id, b.id, name, shared, n_a, self.groups[j].n_shingles, fired, "keep")

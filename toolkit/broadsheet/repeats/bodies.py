@@ -1,0 +1,104 @@
+"""The texts of an Arrow column as bytes in place: nothing is copied, nothing decoded before it is asked for."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The texts of rows `first`, `first` + 1 … : text i is data[starts[i]:ends[i]]."""
+
+    first: int
+    data: npt.NDArray[np.uint8]
+    starts: Ints
+    ends: Ints
+
+
+class Bodies:
+    """The texts of a column of `string` or `large_string`; other types of strings are copied to these.
+
+    Holds 16 bytes a text, and the column.
+    """
+
+    def __init__(self, column: pa.Array | pa.ChunkedArray) -> None:
+        chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+        self.parts: list[Part] = []
+        first = 0
+        for chunk in chunks:
+            if len(chunk):
+                self.parts.append(_part(chunk, first))
+            first += len(chunk)
+        self._firsts = [part.first for part in self.parts]
+        self.n_bytes = sum(int((part.ends - part.starts).sum()) for part in self.parts)
+
+    def __len__(self) -> int:
+        return self.parts[-1].first + len(self.parts[-1].starts) if self.parts else 0
+
+    def find(self, row: int) -> tuple[Part, int]:
+        """The part in which a row is, and its number there."""
+        part = self.parts[bisect_right(self._firsts, row) - 1]
+        return part, row - part.first
+
+    def by_part(self, rows: Ints) -> Iterator[tuple[Part, Ints, Ints]]:
+        """Of each part that has some of the rows: where they stand among these, and their numbers in the part."""
+        owners = np.searchsorted(self._firsts, rows, "right") - 1
+        for number in np.unique(owners).tolist():
+            places = np.flatnonzero(owners == number)
+            yield self.parts[number], places, rows[places] - self.parts[number].first
+
+    def raw(self, row: int) -> bytes:
+        """The UTF-8 of one text."""
+        part, i = self.find(row)
+        return part.data[part.starts[i] : part.ends[i]].tobytes()
+
+    def text(self, row: int) -> str:
+        """One text."""
+        return self.raw(row).decode()
+
+    def cut(self, size_bytes: int) -> Iterator[tuple[Part, int, int]]:
+        """Runs of rows, as (part, start, stop) within the part, each of `size_bytes` or of one longer text."""
+        for part in self.parts:
+            sizes = np.cumsum(part.ends - part.starts)
+            start, done = 0, 0
+            while start < len(sizes):
+                stop = max(start + 1, int(np.searchsorted(sizes, done + size_bytes, "right")))
+                yield part, start, stop
+                start, done = stop, int(sizes[stop - 1])
+
+
+def numbers_of(array: pa.Array | pa.ChunkedArray, null: int = 0) -> Ints:
+    """A column of numbers as int64[n], with `null` for nulls. NumPy would ask Arrow, which imports pandas to answer."""
+    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    return np.concatenate([np.empty(0, np.int64), *(_numbers(chunk, null) for chunk in chunks if len(chunk))])
+
+
+def _numbers(chunk: pa.Array, null: int) -> Ints:
+    cast = chunk.cast(pa.int64())
+    found = np.frombuffer(cast.buffers()[1], np.int64)[cast.offset :][: len(cast)]
+    return np.where(is_null(chunk), null, found) if chunk.null_count else found
+
+
+def is_null(array: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Which values are null: bool[n]."""
+    return numbers_of(array.is_null().cast(pa.int8())).astype(np.bool_)
+
+
+def _part(chunk: pa.Array, first: int) -> Part:
+    if not (pa.types.is_string(chunk.type) or pa.types.is_large_string(chunk.type)):
+        chunk = chunk.cast(pa.large_string())
+    _, offsets, data = chunk.buffers()
+    type_ = np.int64 if pa.types.is_large_string(chunk.type) else np.int32
+    bounds = np.frombuffer(offsets, type_)[chunk.offset : chunk.offset + len(chunk) + 1].astype(np.int64)
+    held = np.frombuffer(data or b"", np.uint8)
+    held.flags.writeable = False  # Arrow's buffers are one kind of array to a kernel, whoever owns them
+    starts, ends = bounds[:-1], bounds[1:]
+    if chunk.null_count:
+        ends = np.where(is_null(chunk), starts, ends)
+    return Part(first, held, starts, ends)

@@ -1,0 +1,99 @@
+"""Texts compared by one of two paths with the same results: compiled where that pays, else plain Python."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.util import find_spec
+
+import numpy as np
+import numpy.typing as npt
+
+from broadsheet.repeats.bodies import Bodies, Ints
+from broadsheet.repeats.join import join
+from broadsheet.repeats.relate import OPENING_WORDS, SHORT_WORDS
+from broadsheet.text import words
+
+Words = npt.NDArray[np.uint64]
+
+COMPILED_BYTES = 4_000_000
+"""From how much text on the compiled join pays for its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the words of texts say, as arrays over rows."""
+
+    equal: Ints
+    """The same row for all rows of equal words, one of them."""
+    n_words: Ints
+    n_shingles: Ints
+    """Distinct ones, of rows that are their own `equal` and have 10 words or more; else 0."""
+    pairs: Ints
+    """Every pair over the threshold: row of A, row of B, shared; rows that are their own `equal`, A the shorter."""
+    n_candidates: int
+    """Pairs that were compared in full."""
+    path: str
+    """`plain`, `compiled`, or `no-numba`: plain although there was much text."""
+    openings: Callable[[Ints], Words]
+    """The first words of rows as numbers, uint64[n, OPENING_WORDS], 0 behind the last; equal where the words are."""
+
+
+def compare(
+    bodies: Bodies, threshold: Fraction, *, n_threads: int | None = None, memory_bytes: int | None = None
+) -> Compared:
+    """The texts, compared, by whichever path is faster and can be gone.
+
+    `n_threads` and `memory_bytes` are for the compiled path. The plain one holds about 50 times the size of the texts.
+    """
+    if bodies.n_bytes < COMPILED_BYTES:
+        return plain(bodies, threshold, "plain")
+    if find_spec("numba") is None:
+        return plain(bodies, threshold, "no-numba")
+    return compiled(bodies, threshold, n_threads, memory_bytes)
+
+
+def compiled(bodies: Bodies, threshold: Fraction, n_threads: int | None, memory_bytes: int | None) -> Compared:
+    """The texts, compared by compiled code."""
+    from broadsheet.repeats.compiled import Join
+
+    work = Join(bodies, n_threads, memory_bytes)
+    found = work.digest()
+    pairs = work.pairs(threshold)
+    return Compared(
+        found.equal,
+        found.n_words,
+        found.n_shingles,
+        pairs,
+        work.n_candidates,
+        "compiled",
+        lambda rows: work.openings(rows, OPENING_WORDS),
+    )
+
+
+def plain(bodies: Bodies, threshold: Fraction, path: str = "plain") -> Compared:
+    """The texts, compared by plain Python."""
+    first: dict[tuple[str, ...], int] = {}
+    n = len(bodies)
+    equal, n_words, n_shingles = np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(n, np.int64)
+    for row in range(n):
+        found = tuple(words(bodies.text(row)))
+        equal[row], n_words[row] = first.setdefault(found, row), len(found)
+    texts = {row: found for found, row in first.items()}
+    long = [row for row, found in texts.items() if len(found) >= SHORT_WORDS]
+    joined = join([texts[row] for row in long], threshold)
+    n_shingles[long] = joined.n_shingles
+    pairs = []
+    for (i, j), shared in joined.shared.items():
+        a, b = sorted((long[i], long[j]), key=lambda row: (n_words[row], n_shingles[row]))
+        pairs.append((a, b, shared))
+    numbers: dict[str, int] = {}
+
+    def openings(rows: Ints) -> Words:
+        out = np.zeros((len(rows), OPENING_WORDS), np.uint64)
+        for k, row in enumerate(equal[rows].tolist()):
+            begin = texts[row][:OPENING_WORDS]
+            out[k, : len(begin)] = [numbers.setdefault(word, len(numbers) + 1) for word in begin]
+        return out
+
+    shared_by = np.array(sorted(pairs), np.int64).reshape(-1, 3)
+    return Compared(equal, n_words, n_shingles, shared_by, joined.n_candidates, path, openings)

@@ -1,0 +1,275 @@
+"""The exact join over Arrow columns, compiled: which texts have equal words, and which contain which."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from broadsheet.repeats import kernels
+from broadsheet.repeats.bodies import Bodies, Ints, Part
+from broadsheet.repeats.digests import Digester, Hashes, Work, spread
+from broadsheet.repeats.relate import SHORT_WORDS
+
+MEMORY_BYTES = 1 << 30
+"""What the join holds beside the texts at most, about, if nobody says otherwise."""
+
+_UNIT_BYTES = 1 << 20  # what a thread takes at a time: fits its cache, and takes much longer than the call
+_EXTRA_PROBES = 8
+_MANY_PROBES = 1 << 14
+_INDEX_BYTES = (
+    8 + 4 + 4 * 16
+)  # of a probe: what follows it, its text, and the open table, which is up to 4 times as large
+
+
+@dataclass(slots=True)
+class Unit:
+    """Distinct texts of one part: their places there and numbers; shingles, or None where there was no room."""
+
+    part: Part
+    which: Ints
+    numbers: Ints
+    bounds: Ints
+    hashes: Hashes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """What is known of each text by itself, as arrays over rows."""
+
+    equal: Ints
+    """The same row for all rows of equal words, one of them."""
+    n_words: Ints
+    n_shingles: Ints
+    """Distinct ones, of rows that stand for their equals and have 10 words or more; else 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probing:
+    """The texts that may be contained in others, with what they are looked for by."""
+
+    numbers: Ints
+    bounds: Ints
+    probe_bounds: Ints
+    hashes: Hashes
+    needs: Ints
+    extras: Ints
+
+
+class Join:
+    """Texts in Arrow columns, joined in two steps: `digest`, then `pairs`.
+
+    Every text is cut into words in a kernel. Texts with equal words are set aside by 128 bits of hash. Of the others
+    the distinct word 3-grams (64 bits) are counted, each in one of many counters of four bits: two that share a
+    counter are only taken for commoner than they are. What a counter says is unique is in no second text; a text that
+    has too many such shingles is contained in nothing. The others are looked for by their rarest ones: if A shares
+    `need` of its n shingles with B, then among any n - need + 1 + e of them at least 1 + e are B's, so that A is met
+    that often when the shingles of B are looked up among the probes of all texts that are shorter. Whatever is met
+    that often is counted in full. So no pair is missed, whatever the hashes are. A collision of two shingles in 64
+    bits could add to what two texts share: its probability is below n**2 / 2**65 for n distinct shingles, which is
+    one in 36 for a thousand million of them, one in 36 million for a million; of two texts, below n**2 / 2**129.
+
+    Memory beside the texts: 40 bytes a row, a byte for about four bytes of text and thread, 8 bytes a shingle. Shingles
+    for which `memory_bytes` leaves no room are cut again when they are needed, and texts that may be contained are
+    looked for in as many rounds as it takes.
+    """
+
+    def __init__(self, bodies: Bodies, n_threads: int | None, memory_bytes: int | None) -> None:
+        self._bodies = bodies
+        self._memory = memory_bytes or MEMORY_BYTES
+        self._works = [Work() for _ in range(n_threads or len(os.sched_getaffinity(0)))]
+        self._digester = Digester()
+        self._units: list[Unit] = []
+        self._lock = Lock()
+        self._room = self._memory // 2  # for shingles
+        bits = max(16, (bodies.n_bytes // 4).bit_length())
+        while bits > 16 and len(self._works) << (bits - 1) > self._memory // 4:
+            bits -= 1
+        self._slot_bits = bits
+        n = len(bodies)
+        self._first, self._second = np.empty(n, np.uint64), np.empty(n, np.uint64)
+        self._slots = np.full(kernels.power_of_two(2 * n), -1, np.int32)
+        self.digests = Digests(np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(n, np.int64))
+        self.n_candidates = 0
+
+    @property
+    def _shift(self) -> np.uint64:
+        return np.uint64(64 - self._slot_bits)
+
+    def digest(self) -> Digests:
+        """What is known of each text by itself."""
+        spread(self._digest, self._bodies.cut(_UNIT_BYTES), self._works)
+        del self._slots
+        self._units.sort(key=lambda unit: (unit.part.first, int(unit.which[0])))
+        n = 0
+        for unit in self._units:
+            unit.numbers = np.arange(n, n := n + len(unit.which))
+        return self.digests
+
+    def _digest(self, work: Work, task: tuple[Part, int, int]) -> None:
+        part, start, stop = task
+        found = self._digester.digest(work, part, np.arange(start, stop))
+        rows = np.arange(part.first + start, part.first + stop)
+        digests = self.digests
+        digests.n_words[rows], self._first[rows], self._second[rows] = found.n_words, found.first, found.second
+        with self._lock:
+            kernels.enroll(rows, (self._first, self._second), self._slots, digests.equal)
+        new = np.flatnonzero((digests.equal[rows] == rows) & (found.n_words >= SHORT_WORDS))
+        if not len(new):
+            return
+        sizes = np.diff(found.bounds)[new]
+        bounds, hashes = np.empty(len(new) + 1, np.int64), np.empty(int(sizes.sum()), np.uint64)
+        kernels.pick(found.bounds, new, found.hashes, bounds, hashes)
+        digests.n_shingles[rows[new]] = sizes
+        if not len(work.counters):
+            work.counters = np.zeros(1 << (self._slot_bits - 1), np.uint8)
+        kernels.count(hashes, work.counters, self._shift)
+        with self._lock:
+            self._room -= hashes.nbytes
+            unit = Unit(part, start + new, new, bounds, hashes if self._room >= 0 else None)
+            self._units.append(unit)
+
+    def pairs(self, threshold: Fraction, is_base: npt.NDArray[np.bool_] | None = None) -> Ints:
+        """Every pair over the threshold as (row of A, row of B, shared): int64[n, 3], sorted; A is the shorter.
+
+        Rows are those that stand for their equals. With `is_base` (of rows), no pairs of two base texts. Can be
+        called once, after `digest`.
+        """
+        if not self._units:
+            return np.empty((0, 3), np.int64)
+        rows = np.concatenate([unit.part.first + unit.which for unit in self._units])
+        n_shingles = self.digests.n_shingles[rows]
+        order = np.lexsort((self._first[rows], n_shingles, self.digests.n_words[rows]))
+        ranks = np.empty(len(rows), np.int64)
+        ranks[order] = np.arange(len(rows))
+        in_base = np.zeros(len(rows), np.bool_) if is_base is None else is_base[rows]
+        counters = self._counted()
+        found = []
+        for probing in self._rounds(counters, _needs(n_shingles, threshold)):
+            found += self._probe(probing, ranks, in_base)
+        pairs = np.concatenate(found)
+        pairs[:, :2] = rows[pairs[:, :2]]
+        return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+
+    def openings(self, rows: Ints, n_words: int) -> Hashes:
+        """The hashes of the first words of texts, uint64[n, n_words]; 0 behind the last one."""
+        return self._digester.openings(self._bodies, rows, n_words)
+
+    def _counted(self) -> npt.NDArray[np.uint8]:
+        """The counters of all threads in one."""
+        counters, *more = (work.counters for work in self._works if len(work.counters))
+        for other in more:
+            kernels.add_counts(counters, other)
+        for work in self._works:
+            work.counters = np.empty(0, np.uint8)
+        return counters
+
+    def _shingles(self, work: Work, unit: Unit) -> tuple[Ints, Hashes]:
+        if unit.hashes is not None:
+            return unit.bounds, unit.hashes
+        found = self._digester.digest(work, unit.part, unit.which)
+        return found.bounds, found.hashes
+
+    def _rounds(self, counters: npt.NDArray[np.uint8], needs: Ints) -> Iterator[Probing]:
+        """The texts that may be contained in others, as many at a time as there is memory for."""
+        selected: list[Probing] = []
+        n_bytes = 0
+
+        def select(work: Work, unit: Unit) -> None:
+            nonlocal n_bytes
+            found = self._select(work, unit, counters, needs)
+            with self._lock:
+                selected.append(found)
+                n_bytes += found.hashes.nbytes + int(found.probe_bounds[-1]) * _INDEX_BYTES
+
+        step = 16 * len(self._works)
+        for start in range(0, len(self._units), step):
+            spread(select, self._units[start : start + step], self._works)
+            if n_bytes > self._memory // 4 or start + step >= len(self._units):
+                yield _together(sorted(selected, key=lambda found: found.numbers[:1].tolist()))
+                selected, n_bytes = [], 0
+
+    def _select(self, work: Work, unit: Unit, counters: npt.NDArray[np.uint8], needs: Ints) -> Probing:
+        bounds, hashes = self._shingles(work, unit)
+        need = needs[unit.numbers]
+        extra = np.minimum(_EXTRA_PROBES, need - 1)
+        n = len(need)
+        which, out_bounds, n_probes = np.empty(n, np.int64), np.empty(n + 1, np.int64), np.empty(n, np.int64)
+        out = np.empty(int(bounds[-1]), np.uint64)
+        probing = which, out_bounds, n_probes, out
+        n_out, n_left = kernels.select(bounds, hashes, (counters, self._shift), (need, extra), probing)
+        if unit.hashes is not None:
+            unit.hashes = hashes[:n_left].copy()
+        which = which[:n_out]
+        probe_bounds = np.concatenate([[0], np.cumsum(n_probes[:n_out])])
+        kept = out[: out_bounds[n_out]].copy()
+        return Probing(unit.numbers[which], out_bounds[: n_out + 1], probe_bounds, kept, need[which], extra[which])
+
+    def _probe(self, probing: Probing, ranks: Ints, in_base: npt.NDArray[np.bool_]) -> list[Ints]:
+        """The pairs (number of A, of B, shared) of the texts of one round with all longer ones."""
+        index, filter_ = self._index(probing)
+        owners = probing.numbers, probing.bounds, probing.hashes, probing.needs, probing.extras
+        found: list[Ints] = [np.empty((0, 3), np.int64)]
+
+        def probe(work: Work, unit: Unit) -> None:
+            bounds, hashes = self._shingles(work, unit)
+            work.fit_table(int(np.diff(bounds).max()))
+            work.fit_met(len(probing.numbers), int(np.diff(bounds).max()))
+            done = 0
+            while done < len(unit.numbers):
+                done, n, n_compared = kernels.probe(
+                    (unit.numbers, bounds, hashes),
+                    done,
+                    owners,
+                    index,
+                    filter_,
+                    (ranks, in_base, work.met, work.touched, work.passed, work.table, work.pairs),
+                )
+                with self._lock:
+                    found.append(work.pairs[:n].copy())
+                    self.n_candidates += n_compared
+                if not n and done < len(unit.numbers):
+                    work.pairs = np.empty((2 * len(work.pairs), 3), np.int64)
+
+        spread(probe, self._units, self._works)
+        return found
+
+    def _index(self, probing: Probing) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        n = int(probing.probe_bounds[-1])
+        # A share of the hashes has a share of the table. Of a few hashes one share could get more than it can hold.
+        n_shares = 1 << (len(self._works) - 1).bit_length() if n >= _MANY_PROBES else 1
+        size = kernels.power_of_two(2 * n)
+        index = np.zeros((size, 2), np.uint64), np.empty((n, 2), np.int32)
+        filter_ = np.zeros(1 << (self._slot_bits - 3), np.uint8), self._shift
+        what = probing.bounds, probing.probe_bounds, probing.hashes
+
+        def build(_: Work, share: int) -> None:
+            kernels.build(what, (share, n_shares), index, filter_)
+
+        spread(build, range(n_shares), self._works)
+        return (index, n_shares), filter_
+
+
+def _needs(n_shingles: Ints, threshold: Fraction) -> Ints:
+    """How many of its shingles each text must share: exact, whatever the threshold's denominator."""
+    sizes, which = np.unique(n_shingles, return_inverse=True)
+    needs = [-(-n * threshold.numerator // threshold.denominator) for n in sizes.tolist()]
+    return np.array(needs, np.int64)[which]
+
+
+def _together(found: Sequence[Probing]) -> Probing:
+    def joined(bounds: Iterable[Ints]) -> Ints:
+        return np.concatenate([[0], np.cumsum(np.concatenate([np.diff(each) for each in bounds]))])
+
+    return Probing(
+        np.concatenate([each.numbers for each in found]),
+        joined(each.bounds for each in found),
+        joined(each.probe_bounds for each in found),
+        np.concatenate([each.hashes for each in found]),
+        np.concatenate([each.needs for each in found]),
+        np.concatenate([each.extras for each in found]),
+    )

@@ -1,0 +1,336 @@
+"""The compiled join: shingles of many texts, how common each is, who probes for whom, and what two share."""
+
+import numpy as np
+
+from broadsheet.repeats.jit import kernel
+from broadsheet.repeats.tokens import cut_words, fold_text
+
+COMMONEST = 15
+"""Counters of shingles have four bits and stay at this."""
+
+_A, _B, _C = np.uint64(0x452821E638D01377), np.uint64(0xBE5466CF34E90C6D), np.uint64(0xC0AC29B7C97C50DD)
+_0, _1, _27, _29, _31, _35, _37 = (np.uint64(n) for n in (0, 1, 27, 29, 31, 35, 37))
+
+
+@kernel
+def _mixed(x):
+    x = (x ^ (x >> _31)) * _A
+    x = (x ^ (x >> _29)) * _B
+    return x ^ (x >> _31)
+
+
+@kernel
+def power_of_two(n):
+    """The smallest power of two that is at least `n` and 16."""
+    size = 16
+    while size < n:
+        size *= 2
+    return size
+
+
+@kernel
+def _add(found, table, mask):
+    """Puts a hash, which is not 0, into an open table of hashes; True if it was not there."""
+    at = np.uintp((found >> _1) & mask)
+    while table[at] != _0:
+        if table[at] == found:
+            return False
+        at = (at + np.uintp(1)) & np.uintp(mask)
+    table[at] = found
+    return True
+
+
+@kernel
+def digest(words, n, table, out):
+    """Two hashes of the sequence words[:n], and the number of its distinct shingles, whose hashes go to `out`.
+
+    Their order is that of their first places. `table` is work space of twice as many hashes, and 16 at least.
+    """
+    first, second = _A, _C
+    for i in range(n):
+        word = words[i]
+        first = (first ^ word) * _B
+        first ^= first >> _29
+        second = (second + ((word << _37) | (word >> _27))) * _C
+        second ^= second >> _35
+    size = power_of_two(2 * n)
+    table[:size] = 0
+    mask = np.uint64(size - 1)
+    n_out = 0
+    for i in range(n - 2):
+        w, x, y = words[i], words[i + 1], words[i + 2]
+        found = _mixed(w * _B + ((x << _29) | (x >> _35)) * _C + ((y << _37) | (y >> _27))) | _1
+        if _add(found, table, mask):
+            out[n_out] = found
+            n_out += 1
+    return _mixed(first), _mixed(second ^ first), n_out
+
+
+@kernel
+def digest_texts(data, spans, alphabet, least, work, found):
+    """Digests texts: of each its number of words, hashes of their sequence, and bounds of its shingles in `out`.
+
+    `spans` are two int64[n], where the texts start and end in `data`; `work` a buffer of bytes, one of words, and a
+    table; `found` are n_words, first, second, bounds (int64[n + 1]) and out. n_words is -1 for a text that `words`
+    must cut; texts of under `least` words have no shingles here.
+    """
+    starts, ends = spans
+    buffer, words, table = work
+    n_words, first, second, bounds, out = found
+    bounds[0] = 0
+    for i in range(len(starts)):
+        at = bounds[i]
+        bounds[i + 1] = at
+        n_bytes = fold_text(data, starts[i], ends[i], alphabet, buffer)
+        if n_bytes < 0:
+            n_words[i] = -1
+            continue
+        n = cut_words(buffer, n_bytes, words)
+        if at + n > len(out):
+            n_words[i] = -1
+            continue
+        n_words[i] = n
+        first[i], second[i], n_shingles = digest(words, n, table, out[at:])
+        if n >= least:
+            bounds[i + 1] = at + n_shingles
+
+
+@kernel
+def enroll(rows, hashes, slots, equal):
+    """Sets `equal` of each row to the first row that came with the same hashes; `hashes` are two uint64[n].
+
+    `slots` is an open table of rows, -1 where empty, with room for twice as many.
+    """
+    first, second = hashes
+    mask = np.uint64(len(slots) - 1)
+    for row in rows:
+        at = np.uintp(first[row] & mask)
+        while slots[at] >= 0 and (first[slots[at]] != first[row] or second[slots[at]] != second[row]):
+            at = (at + np.uintp(1)) & np.uintp(mask)
+        if slots[at] < 0:
+            slots[at] = row
+        equal[row] = slots[at]
+
+
+@kernel
+def pick(bounds, which, hashes, out_bounds, out):
+    """Copies the hashes of the texts `which` together."""
+    at = 0
+    out_bounds[0] = 0
+    for k in range(len(which)):
+        i = which[k]
+        n = bounds[i + 1] - bounds[i]
+        out[at : at + n] = hashes[bounds[i] : bounds[i + 1]]
+        at += n
+        out_bounds[k + 1] = at
+
+
+@kernel
+def count(hashes, counters, shift):
+    """Counts hashes, each in the four bits that its upper bits name."""
+    for found in hashes:
+        slot = found >> shift
+        at, half = np.uintp(slot >> _1), (slot & _1) * np.uint64(4)
+        known = counters[at]
+        if (known >> np.uint8(half)) & 15 < COMMONEST:
+            counters[at] = known + np.uint8(_1 << half)
+
+
+@kernel
+def add_counts(counters, more):
+    """Adds counters to others, four bits each."""
+    for i in range(len(counters)):
+        one, other = np.int32(counters[i]), np.int32(more[i])
+        low = min((one & 15) + (other & 15), COMMONEST)
+        high = min((one >> 4) + (other >> 4), COMMONEST)
+        counters[i] = high << 4 | low
+
+
+@kernel
+def select(bounds, hashes, counting, needs, probing):
+    """Drops the shingles that stand in one text only, in place, and lists what each text that remains probes with.
+
+    `needs` are two int64[n]: how many shingles another text must share, and how many probes are to be met beyond
+    the first. `probing` are which, their bounds, n_probes and hashes: of each text that has enough left, its hashes,
+    the n_probes rarest first. The numbers of such texts and of all hashes that are left come back.
+    """
+    counters, shift = counting
+    need, extra = needs
+    which, out_bounds, n_probes, out = probing
+    levels = np.empty(COMMONEST + 2, np.int64)
+    longest = np.max(bounds[1:] - bounds[:-1]) if len(need) else 0
+    found, mine = np.empty(longest, np.uint8), np.empty(longest + 1, np.uint8)
+    n_out, to = 0, 0
+    out_bounds[0] = 0
+    for i in range(len(need)):
+        levels[:] = 0
+        start, left, n = bounds[i], to, bounds[i + 1] - bounds[i]
+        bounds[i] = left
+        # Looked up in a loop without branches, so that the processor waits for many counters at a time.
+        for k in range(n):
+            slot = hashes[start + k] >> shift
+            found[k] = (counters[np.uintp(slot >> _1)] >> np.uint8((slot & _1) * np.uint64(4))) & 15
+        for k in range(n):
+            level = np.int64(found[k])
+            hashes[to] = hashes[start + k]
+            mine[to - left] = level
+            to += level > 1
+            levels[level + 1] += 1
+        levels[1] = levels[2] = 0  # those in one text only are dropped
+        n = to - left
+        if n < need[i] or n == 0:
+            continue
+        for level in range(1, COMMONEST + 2):
+            levels[level] += levels[level - 1]
+        at = out_bounds[n_out]
+        for k in range(left, to):  # sorted by how common they are, otherwise as they stand in the text
+            level = np.int64(mine[k - left])
+            out[at + levels[level]] = hashes[k]
+            levels[level] += 1
+        which[n_out] = i
+        n_probes[n_out] = n - need[i] + 1 + extra[i]
+        n_out += 1
+        out_bounds[n_out] = at + n
+    bounds[len(need)] = to
+    return n_out, to
+
+
+@kernel
+def build(probing, share, index, filter_):
+    """Adds one share of the probes to the index; shares may be added at the same time.
+
+    `share` is (which, of how many), a power of two. `index` are an open table, uint64[m, 2], of hashes and the number
+    of their latest probe plus 1, m twice the number of probes or more; and for each probe the next one of its hash, or
+    -1, and its text: int32[n, 2]. `probing` are the bounds of each text's hashes, those of its probes, and all hashes.
+    `filter_` is a bit for each value of a hash's upper bits, and the shift that leaves these.
+    """
+    bounds, probe_bounds, hashes = probing
+    number, n_shares = share
+    table, chains = index
+    bits, shift = filter_
+    size = np.uint64(len(table) // n_shares)
+    base = np.uint64(number) * size
+    for i in range(len(bounds) - 1):
+        for k in range(probe_bounds[i], probe_bounds[i + 1]):
+            found = hashes[bounds[i] + k - probe_bounds[i]]
+            slot = found >> shift
+            # Shares are ranges of the upper bits, so that no two write to the same byte of the filter.
+            if (slot * np.uint64(n_shares)) >> (np.uint64(64) - shift) != np.uint64(number):
+                continue
+            bits[np.uintp(slot >> np.uint64(3))] |= np.uint8(_1 << (slot & np.uint64(7)))
+            at = (found >> _1) & (size - _1)
+            while table[np.uintp(base + at), 0] != _0 and table[np.uintp(base + at), 0] != found:
+                at = (at + _1) & (size - _1)
+            chains[k, 0] = np.int64(table[np.uintp(base + at), 1]) - 1
+            chains[k, 1] = i
+            table[np.uintp(base + at), 0] = found
+            table[np.uintp(base + at), 1] = k + 1
+
+
+@kernel
+def _meet(hashes, index, n_shares, filter_, work):
+    """Counts in `met` how many probes of each indexed text are among the hashes; those met at all go to `touched`."""
+    table, chains = index
+    bits, shift = filter_
+    met, touched, passed = work
+    size = np.uint64(len(table) // n_shares)
+    n_passed = 0
+    for found in hashes:  # without branches, so that the processor waits for many bits at a time
+        slot = found >> shift
+        passed[n_passed] = found
+        n_passed += np.int64((bits[np.uintp(slot >> np.uint64(3))] >> np.uint8(slot & np.uint64(7))) & 1)
+    n = 0
+    for found in passed[:n_passed]:
+        base = (((found >> shift) * np.uint64(n_shares)) >> (np.uint64(64) - shift)) * size
+        at = (found >> _1) & (size - _1)
+        while table[np.uintp(base + at), 0] != _0 and table[np.uintp(base + at), 0] != found:
+            at = (at + _1) & (size - _1)
+        k = np.int64(table[np.uintp(base + at), 1]) - 1
+        while k >= 0:
+            i = np.int64(chains[k, 1])
+            if met[i] == 0:
+                touched[n] = i
+                n += 1
+            met[i] += 1
+            k = np.int64(chains[k, 0])
+    return n
+
+
+@kernel
+def _shared(hashes, need, table, mask):
+    """How many hashes are in a table, if that is at least `need`; else -1."""
+    may_miss = len(hashes) - need
+    n = 0
+    for found in hashes:
+        at = np.uintp((found >> _1) & mask)
+        while table[at] != _0 and table[at] != found:
+            at = (at + np.uintp(1)) & np.uintp(mask)
+        if table[at] == found:
+            n += 1
+        else:
+            may_miss -= 1
+            if may_miss < 0:
+                return -1
+    return n
+
+
+@kernel
+def probe(unit, first, probing, index, filter_, state):
+    """Finds which indexed texts are contained in the texts of a unit, from its text `first` on.
+
+    `unit` are numbers, bounds and hashes of its texts. `probing` are numbers, bounds, hashes, needs and extras of
+    the indexed ones. `state` are ranks and base flags by number, then work space of the thread: met, touched, passed,
+    table, out (int64[n, 3]: the shorter, the longer, shared). Comes back with the text at which it stopped, because
+    `out` has no room for all that this text met; how many rows are in `out`; how many pairs were compared in full.
+    """
+    numbers, unit_bounds, unit_hashes = unit
+    owners, bounds, hashes, needs, extras = probing
+    ranks, is_base, met, touched, passed, table, out = state
+    n_out, n_compared = 0, 0
+    for t in range(first, len(numbers)):
+        mine = unit_hashes[unit_bounds[t] : unit_bounds[t + 1]]
+        n_met = _meet(mine, index[0], index[1], filter_, (met, touched, passed))
+        rank, in_base = ranks[numbers[t]], is_base[numbers[t]]
+        n = 0
+        for k in range(n_met):
+            i = touched[k]
+            enough = met[i] > extras[i] and ranks[owners[i]] < rank and not (in_base and is_base[owners[i]])
+            met[i] = 0
+            if enough:
+                touched[n] = i
+                n += 1
+        if n_out + n > len(out):
+            return t, n_out, n_compared
+        if n == 0:
+            continue
+        size = power_of_two(2 * len(mine))
+        table[:size] = 0
+        mask = np.uint64(size - 1)
+        for found in mine:
+            _add(found, table, mask)
+        for k in range(n):
+            i = touched[k]
+            shared = _shared(hashes[bounds[i] : bounds[i + 1]], needs[i], table, mask)
+            if shared >= 0:
+                out[n_out, 0], out[n_out, 1], out[n_out, 2] = owners[i], numbers[t], shared
+                n_out += 1
+        n_compared += n
+    return len(numbers), n_out, n_compared
+
+
+@kernel
+def openings(data, spans, alphabet, work, out):
+    """Writes the hashes of each text's first words to a row of `out` (uint64[n, k]).
+
+    Comes back with bool[n], False for the texts that `words` must cut.
+    """
+    starts, ends = spans
+    buffer, words = work
+    done = np.ones(len(starts), np.bool_)
+    for i in range(len(starts)):
+        n_bytes = fold_text(data, starts[i], ends[i], alphabet, buffer)
+        done[i] = n_bytes >= 0
+        n = min(cut_words(buffer, n_bytes, words), out.shape[1]) if n_bytes >= 0 else 0
+        for k in range(n):
+            out[i, k] = words[k]
+    return done
