@@ -164,7 +164,9 @@ def init(folder: Path, name: str | None) -> None:
 @PATHS
 @CONFIG
 @click.option("--name", help="Name of the dataset.")
-@click.option("--version", help="Version of the release, such as 1.2.0.")
+@click.option(
+    "--version", help="Version of the release, such as 1.2.0; or auto, the smallest that what changed allows."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
