@@ -213,10 +213,15 @@ def test_a_record_that_stands_twice_is_damage(tmp_path: Path) -> None:
             diff(*pair, limit=ALL)
 
 
-def test_steps_and_order() -> None:
+def test_steps_and_order(tmp_path: Path) -> None:
     """Every step gives the next number, below 1.0.0, too; which version is before one follows from the numbers."""
     assert [step("1.4.9", level) for level in Level] == ["1.4.9", "1.4.10", "1.5.0", "2.0.0"]
     assert [step("0.0.9", level) for level in Level] == ["0.0.9", "0.0.10", "0.1.0", "1.0.0"]
+    for name in ("0.9.0", "0.10.0", "2.0.0", "notes", ".work-1", "01.0.0"):
+        make_pages(tmp_path / name, {"manifest.json": "{}"})
+    assert [before(tmp_path, version) for version in ("0.9.0", "0.9.1", "1.0.0", "2.0.1")] == [
+        None, "0.9.0", "0.10.0", "2.0.0"
+    ]  # fmt: skip
 
 
 # Built releases.
