@@ -43,6 +43,15 @@ def rejection(folder: Path) -> str:
     return "```json\n" + json.dumps(found, ensure_ascii=False, indent=1) + "\n```"
 
 
+def fewer(folder: Path) -> str:
+    """What differs where the next version of the example site is built without one of its pages."""
+    site = folder / "fewer"
+    shutil.copytree(folder / SITE, site)
+    (site / "pages" / "07-storm-boats.txt").unlink()
+    run(folder, "broadsheet build fewer --version auto --quiet")
+    return run(folder, f"broadsheet diff {RELEASE} 1.0.0 --limit 3")
+
+
 def commands() -> str:
     """The help of every command."""
     return "\n\n".join(f"## `{name}`\n\n```text\n{text}\n```" for name, text in _helps())
@@ -91,6 +100,7 @@ def blocks(folder: Path) -> Mapping[str, Mapping[str, Callable[[], str]]]:
             "verify": lambda: run(folder, f"broadsheet verify {RELEASE}"),
             "inspect": lambda: run(folder, f"broadsheet inspect {RELEASE}"),
             "trace": lambda: run(folder, f"broadsheet trace {RELEASE} 07-storm-boats.txt --limit 1"),
+            "diff": lambda: fewer(folder),
         },
         "docs/cli.md": {"commands": commands},
         "docs/contract.md": {

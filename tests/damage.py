@@ -80,9 +80,11 @@ class Damaged:
             present = list(dict.fromkeys(table["config"] for table in self.manifest["tables"]))
             measures = measure.measure(self.path, present)
             (self.path / seal.MEASURES).write_text(measure.to_json(measures), "utf-8")
-            for path, text in describe.documents(
-                describe.Facts(self.manifest, json.loads(measure.to_json(measures)), Contract.of(None))
-            ).items():
+            facts = describe.Facts(self.manifest, json.loads(measure.to_json(measures)), Contract.of(None))
+            documents = describe.documents(facts)
+            if self.manifest["changes"] is None:
+                documents[describe.CHANGES] = describe.changes(facts, None)
+            for path, text in documents.items():
                 (self.path / path).write_text(text, "utf-8")
         seal.write_sums(self.path)
         return self.path

@@ -779,14 +779,14 @@ def test_two_builds_at_once(many: Path, page: Path, out: Path) -> None:
 
     equal = [start(page, "0.1.0"), start(page, "0.1.0")]
     other = make_pages(page.parent / "other", {"b.txt": OTHER})
-    unequal = [start(page, "0.2.0"), start(other, "0.2.0")]
+    unequal = [start(page, "1.0.0"), start(other, "1.0.0")]
     ends = [(process.communicate(timeout=60)[1], process.returncode) for process in (*equal, *unequal)]
     assert ends[:2] == [("", 0), ("", 0)]
-    target = out / "x/0.2.0"
+    target = out / "x/1.0.0"
     error = f"Error: {target} exists with other content: releases are never rewritten; pass a new --version\n"
     assert sorted(ends[2:]) == [("", 0), (error, 1)]
-    assert sorted(path.name for path in (out / "x").iterdir()) == ["0.1.0", "0.2.0", "index.json"]
-    assert [v["version"] for v in json.loads((out / "x/index.json").read_text())["versions"]] == ["0.1.0", "0.2.0"]
+    assert sorted(path.name for path in (out / "x").iterdir()) == ["0.1.0", "1.0.0", "index.json"]
+    assert [v["version"] for v in json.loads((out / "x/index.json").read_text())["versions"]] == ["0.1.0", "1.0.0"]
     assert call("verify", target, "--quiet").code == 0
 
 
@@ -896,7 +896,7 @@ def test_a_damaged_release_is_judged_not_fatal(whole: Path, tmp_path: Path, dama
     verified = call("verify", release, "--json")
     assert (verified.code, verified.err) == (1, "")
     verdicts = json.loads(verified.out)
-    assert len(verdicts) == 9
+    assert len(verdicts) == 10
     assert {v["promise"].partition(":")[0] for v in verdicts if v["verdict"] == "broken"} >= {"checksums"}
     assert call("inspect", release).code in (0, 1)
 

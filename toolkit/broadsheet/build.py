@@ -19,8 +19,11 @@ from broadsheet import __version__, config, describe, engine, measure, read
 from broadsheet.batches import Row, commit, json_line
 from broadsheet.contract import RECORD_CONFIGS, Contract, schema, schema_path
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
+from broadsheet.release import changes
 from broadsheet.release import manifest as seal
 from broadsheet.release.publish import publish
+from broadsheet.release.sides import Side
+from broadsheet.release.versions import AUTO
 from broadsheet.repeats import RULE
 from broadsheet.segment import SEGMENTER
 from broadsheet.segment.explain import Explained
@@ -60,6 +63,7 @@ def build(
 ) -> Built:
     """Builds and publishes the release `out/<name>/<version>` from files, folders, patterns and URLs.
 
+    The version `auto` is the smallest that the rules allow after those that are there (`release.versions`).
     Without inputs, those that the configuration names are read. What cannot be read is reported and left out; with
     `strict` nothing is published then. The number of worker processes never changes the
     result; by default it is that of the processors, or one where the input is small. Workers import the calling
@@ -67,21 +71,22 @@ def build(
 
     Raises: CallError for a wrong call; InputError where there is nothing to read, or `strict` something that cannot
     be; ReleaseError where nothing was published: no valid record, more rejected ones than
-    the configuration lets pass, the version exists with other content, or the
+    the configuration lets pass, the version is too small for what changed or exists with other content, or the
     output cannot be written.
     """
     shares(settings["split"])
     limit(settings.get("max_rejected") or 0)
     reading = read_as(settings, strict=strict)
     found = _plan(inputs, settings, [out, *_schema_file(settings)])
-    target = out / settings["name"] / settings["version"]
-    if not _is_text(target):
+    dataset = out / settings["name"]
+    if not _is_text(dataset):
         raise CallError(f"{str(out)!r}: the output's path must be UTF-8")
-    with _writing(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".work-", dir=target.parent) as work:
+    with _writing(dataset if settings["version"] == AUTO else dataset / settings["version"]):
+        dataset.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".work-", dir=dataset) as work:
             steps = Steps(found, Path(work), _engine(found, n_workers), report)
-            manifest = _stage(steps, settings, reading)
+            manifest = _stage(steps, settings, reading, dataset)
+            target = dataset / manifest["version"]
             published = publish(Path(work) / "release", target)
     rows = dict.fromkeys(RECORD_CONFIGS, 0)
     for table in manifest["tables"]:
@@ -158,8 +163,11 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
 
 
-def _stage(steps: Steps, settings: config.Config, reading: read.Reading) -> dict[str, Any]:
-    """Makes the release, sealed but not yet published, in the folder `release` of the work folder; its manifest."""
+def _stage(steps: Steps, settings: config.Config, reading: read.Reading, dataset: Path) -> dict[str, Any]:
+    """Makes the release, sealed but not yet published, in the folder `release` of the work folder; its manifest.
+
+    What differs from the version before it decides its own number.
+    """
     steps.read(reading)
     steps.segment()
     facts = steps.validate(settings["repeats"]["scope"])
@@ -173,13 +181,29 @@ def _stage(steps: Steps, settings: config.Config, reading: read.Reading) -> dict
     steps.split(settings["split"])
     staged = steps.work / "release"
     staged.mkdir()
-    splits = sorted(settings["split"])
-    steps.assemble(splits, settings["version"], settings["export"]["page_texts"])
-    steps.export(staged, splits, settings["export"]["formats"])
-    manifest = _manifest(steps, settings)
-    _describe(staged, manifest, reading.contract)
+    steps.assemble_pages(settings["export"]["page_texts"])
+    steps.export_ledger(staged, settings["export"]["formats"])
+    assumed = changes.assumed(dataset, settings["version"])
+    manifest = _with_records(steps, settings, assumed)
+    found = Side.staged(staged, manifest, reading.contract)
+    version, comparison = changes.decide(found, dataset, settings["version"])
+    if version != assumed:
+        manifest = _with_records(steps, settings, version)
+    manifest["changes"] = comparison.stated
+    if comparison.stated:
+        steps.tell("changes", version=version, **comparison.stated)
+    steps.complete(staged, settings["export"]["formats"])
+    _describe(staged, manifest, reading.contract, comparison)
     seal.write_sums(staged)
     return manifest
+
+
+def _with_records(steps: Steps, settings: config.Config, version: str) -> dict[str, Any]:
+    """Writes the tables of records, in whose rows the version stands; the manifest."""
+    splits = sorted(settings["split"])
+    steps.assemble_records(splits, version)
+    steps.export_records(steps.work / "release", splits, settings["export"]["formats"])
+    return _manifest(steps, _configured(settings) | {"version": version})
 
 
 def _why_nothing(steps: Steps) -> str:
@@ -200,10 +224,10 @@ def _rejections(facts: Mapping[str, Any]) -> str:
     return f"{facts['rejected']:,} of {facts['valid'] + facts['rejected']:,} records were rejected: {rules}"
 
 
-def _manifest(steps: Steps, settings: config.Config) -> dict[str, Any]:
+def _manifest(steps: Steps, configured: Mapping[str, Any]) -> dict[str, Any]:
     installed = {name: importlib.metadata.version(name) for name in ("pyarrow", "zlib-ng", "duckdb")}
     return seal.compose(
-        settings=_configured(settings),
+        settings=configured,
         versions={
             "broadsheet": __version__,
             "renderer": read.RENDERER,
@@ -244,10 +268,11 @@ def _configured(settings: config.Config) -> dict[str, Any]:
     return values | ({"schema": Path(values["schema"]).name} if "schema" in values else {})
 
 
-def _describe(staged: Path, manifest: Mapping[str, Any], contract: Contract) -> None:
+def _describe(staged: Path, manifest: Mapping[str, Any], contract: Contract, compared: changes.Comparison) -> None:
     """Writes the measures, the documents, the manifest and the schemas."""
     measures = measure.measure(staged, list(dict.fromkeys(table["config"] for table in manifest["tables"])))
-    documents = describe.documents(describe.Facts(manifest, measures, contract))
+    facts = describe.Facts(manifest, measures, contract)
+    documents = describe.documents(facts) | {describe.CHANGES: compared.document(facts)}
     documents |= {seal.MEASURES: measure.to_json(measures), seal.MANIFEST: seal.to_json(manifest)}
     for path, text in documents.items():
         (staged / path).write_text(text, "utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 
 from broadsheet import engine, export, read
 from broadsheet.batches import Row, read_batches, stream_rows
-from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS, Tally
+from broadsheet.contract import LEDGER_CONFIGS, LEDGER_SPLIT, RECORD_CONFIGS, Tally
 from broadsheet.repeats.task import fold_records, unique_records
 from broadsheet.segment.explain import Explained, explain_rows
 from broadsheet.segment.stage import body_of
@@ -54,6 +54,8 @@ class Steps:
         self.plan, self.work = found, work
         self._engine, self._report = run, report
         self.n_buckets = found.n_buckets()
+        self.record_tables: Results = []
+        self.ledger_tables: Results = []
 
     def _run(self, stage: str, task: engine.Task, specs: Iterable[dict[str, Any]]) -> Results:
         return self._engine(task, list(specs), lambda done, total: self._report(Event(stage, done, total)))
@@ -268,8 +270,8 @@ class Steps:
         }
         self.divided = self._run("split", split_records, [spec])[0]
 
-    def assemble(self, splits: Sequence[str], version: str, page_texts: bool) -> None:
-        """Decisions to the rows of a release: `records` and `paged`, a result a bucket."""
+    def assemble_records(self, splits: Sequence[str], version: str) -> None:
+        """Decisions to the rows of records, in which the version stands: `records`, a result a bucket."""
         decisions = self.divided["decisions"]
         self.records = self._run(
             "export",
@@ -286,6 +288,10 @@ class Steps:
                 for i, result in enumerate(self.unique)
             ),
         )
+
+    def assemble_pages(self, page_texts: bool) -> None:
+        """Decisions to the rows of the ledger: `paged`, a result a bucket."""
+        decisions = self.divided["decisions"]
         self.paged = self._run(
             "export",
             export.assemble_pages,
@@ -303,15 +309,33 @@ class Steps:
             ),
         )
 
-    def export(self, staged: Path, splits: Sequence[str], formats: Sequence[str]) -> None:
-        """Rows to the files of a release in `staged`: `tables`, those that have rows."""
-        ledger = {
+    def export_records(self, staged: Path, splits: Sequence[str], formats: Sequence[str]) -> None:
+        """Rows of records to the files of a release in `staged`, in place of those that are there: `record_tables`."""
+        for table in self.record_tables:
+            for path in (path for paths in table["files"].values() for path in paths):
+                (staged / path).unlink()
+        names = [(config, split) for config, split in export.table_names(splits) if config in RECORD_CONFIGS]
+        files = [result["rows"] for result in self.records]
+        self.record_tables = self._export(
+            staged, formats, [(name, of, files, bucket) for bucket, (name, of) in enumerate(names)]
+        )
+
+    def export_ledger(self, staged: Path, formats: Sequence[str]) -> None:
+        """Rows of the ledger to the files of a release in `staged`: `ledger_tables`."""
+        files = {
             "segments": [result["segments"] for result in self.paged],
             "pairs": [self.folded["pairs"]],
             "pages": [result["pages"] for result in self.paged],
         }
-        records = [result["rows"] for result in self.records]
-        tables = self._run(
+        self.ledger_tables = self._export(
+            staged, formats, [(name, LEDGER_SPLIT, files[name], None) for name in LEDGER_CONFIGS]
+        )
+
+    def _export(
+        self, staged: Path, formats: Sequence[str], tables: Sequence[tuple[str, str, list[Any], int | None]]
+    ) -> Results:
+        """The tables that have rows; of each: config, split, files, and the batch of these."""
+        written = self._run(
             "export",
             export.write_table,
             (
@@ -320,15 +344,23 @@ class Steps:
                     "split": of,
                     "root": str(staged),
                     "contract": self.contract.to_json(),
-                    "files": ledger.get(name, records),
-                    "bucket": None if name in LEDGER_CONFIGS else i,
+                    "files": files,
+                    "bucket": bucket,
                     # Measures and cards are made from the Parquet files, so these are always there.
                     "formats": sorted(export.FORMATS & {"parquet", *formats}),
                 }
-                for i, (name, of) in enumerate(export.table_names(splits))
+                for name, of, files, bucket in tables
             ),
         )
-        self.tables = [table for table in tables if table["n_rows"]]
+        return [table for table in written if table["n_rows"]]
+
+    @property
+    def tables(self) -> Results:
+        """The tables of the release that have rows."""
+        return [*self.record_tables, *self.ledger_tables]
+
+    def complete(self, staged: Path, formats: Sequence[str]) -> None:
+        """What is written once the tables stand: the Arrow folders, where they are wanted, and the quarantine."""
         if "arrow" in formats:
             export.write_arrow(staged, self.tables)
         self.write_rejected(staged / export.REJECTED)

@@ -11,7 +11,7 @@ from broadsheet.errors import CallError, ReleaseError
 _TEMPLATE = """\
 # The dataset: what no page can tell. Lines that start with # are off.
 name = {name}
-version = "0.1.0"
+version = "0.1.0"                # or "auto", the smallest that what changed since the last version allows
 # title = "The name for people"
 # description = "What it is, in a few sentences."
 # license = "CC-BY-4.0"          # of the compilation, as an SPDX identifier; the items' rights stay where they are

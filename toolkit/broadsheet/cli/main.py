@@ -164,7 +164,9 @@ def init(folder: Path, name: str | None) -> None:
 @PATHS
 @CONFIG
 @click.option("--name", help="Name of the dataset.")
-@click.option("--version", help="Version of the release, such as 1.2.0.")
+@click.option(
+    "--version", help="Version of the release, such as 1.2.0; or auto, the smallest that what changed allows."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -433,6 +435,44 @@ def trace(release: Path, record: str, limit: int, as_json: bool) -> None:
         print_json(found.to_json())
     else:
         print_trace(found)
+
+
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="Most records of each kind and most shifts to show, 0 for all; they are always counted.",
+)
+@click.option("--markdown", is_flag=True, help="Print what CHANGES.md would say.")
+@click.option("--exit-code", is_flag=True, help="End with 1 where the two differ in more than the version.")
+@AS_JSON
+def diff(old: Path, new: Path, limit: int, markdown: bool, exit_code: bool, as_json: bool) -> None:
+    """Show what became of the records of the release OLD in the release NEW, and what else differs.
+
+    Records are compared by id: added, removed, changed (with the fields), moved between splits, folded into others,
+    unfolded, relocated (found elsewhere). Then schemas, shares by source, language, role and month, the ledger and the
+    configuration. `step` is the step between the two versions that all this asks for, at least. Of two versions beside
+    each other one may be named by its number alone.
+    """
+    from broadsheet.cli.diff import beside, print_difference
+    from broadsheet.describe import changes_text
+    from broadsheet.release.changes import compare
+
+    if markdown and as_json:
+        raise CallError("--markdown and --json are two forms of the same; name one")
+    found = compare(beside(old, new), beside(new, old), limit=limit or sys.maxsize)
+    if as_json:
+        print_json(found)
+    elif markdown:
+        click.echo(changes_text(found), nl=False)
+    else:
+        print_difference(found)
+    if exit_code and found["level"] != "none":
+        sys.exit(1)
 
 
 main.add_command(schema_group)

@@ -198,6 +198,20 @@ def _repeats(facts: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def counted(facts: Mapping[str, Any]) -> str:
+    """The records that became something, in numbers.
+
+    >>> counted({"added": 2, "removed": 0, "changed": 1, "moved": 0, "folded": 0, "unfolded": 0, "relocated": 0})
+    '2 added, 1 changed'
+    """
+    kinds = ("added", "removed", "changed", "moved", "folded", "unfolded", "relocated")
+    return ", ".join(f"{facts[kind]:,} {kind}" for kind in kinds if facts[kind]) or "no record differs"
+
+
+def _changes(facts: Mapping[str, Any]) -> list[str]:
+    return [_line("changes", f"since {facts['since']}: {counted(facts)}   (step: {facts['level']})")]
+
+
 def _released(facts: Mapping[str, Any]) -> list[str]:
     rows = " · ".join(f"{name} {count:,}" for name, count in facts["rows"].items())
     for name in facts["unlisted"]:
@@ -214,6 +228,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
     "segments": _segments,
     "valid": _valid,
     "repeats": _repeats,
+    "changes": _changes,
     "released": _released,
 }
 

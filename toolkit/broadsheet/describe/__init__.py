@@ -4,20 +4,33 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from broadsheet.describe.card import card, jsonl_card
-from broadsheet.describe.citation import changes, citation, license_text
+from broadsheet.describe.changes import changes, changes_text
+from broadsheet.describe.citation import citation, license_text
 from broadsheet.describe.datasheet import datasheet, questions
 from broadsheet.describe.facts import Facts
 
-__all__ = ["Facts", "document_names", "documents", "questions"]
+__all__ = ["CHANGES", "Facts", "changes", "changes_text", "document_names", "documents", "questions"]
+
+
+CHANGES: Final = "CHANGES.md"
+"""The one document that tells of two releases: `changes` writes it."""
 
 
 def documents(facts: Facts) -> dict[str, str]:
-    """All documents of a release by path, the same whenever they are written: `verify` writes them again."""
-    return {path: _WRITERS[path](facts) for path in document_names(facts.config)}
+    """The documents of a release by path, the same whenever they are written: `verify` writes them again.
+
+    All but CHANGES.md, which needs the version before, too.
+    """
+    return {path: _WRITERS[path](facts) for path in _names(facts.config)}
 
 
 def document_names(config: Mapping[str, Any]) -> list[str]:
-    """The paths of a release's documents. Nobody can be cited where no author is named."""
+    """The paths of all documents of a release."""
+    return [*_names(config), CHANGES]
+
+
+def _names(config: Mapping[str, Any]) -> list[str]:
+    """The paths of what `documents` writes. Nobody can be cited where no author is named."""
     unwritten = set() if config.get("authors") else {"CITATION.cff"}
     if "jsonl" not in config["export"]["formats"]:
         unwritten.add("jsonl/README.md")
@@ -27,7 +40,6 @@ def document_names(config: Mapping[str, Any]) -> list[str]:
 _WRITERS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "README.md": card,
     "DATASHEET.md": datasheet,
-    "CHANGES.md": changes,
     "CITATION.cff": citation,
     "LICENSE": license_text,
     "jsonl/README.md": jsonl_card,

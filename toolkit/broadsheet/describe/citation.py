@@ -1,4 +1,4 @@
-"""CITATION.cff, CHANGES.md and LICENSE of a release."""
+"""CITATION.cff and LICENSE of a release."""
 
 from typing import Any
 
@@ -28,12 +28,6 @@ def citation(facts: Facts) -> str:
     if config.get("description"):
         entry["abstract"] = config["description"]
     return yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=1000)
-
-
-def changes(facts: Facts) -> str:
-    """CHANGES.md of a release that follows no other."""
-    when = f" ({facts.config['released']})" if facts.config.get("released") else ""
-    return f"# Changes\n\n## {facts.config['version']}{when}\n\nBuilt without a base release: all records are new.\n"
 
 
 def license_text(facts: Facts) -> str:

@@ -59,6 +59,8 @@ def compose(
 ) -> dict[str, Any]:
     """The manifest of a release without a base, from its configuration, ledger, tables and what else was found.
 
+    It tells of no version before; `changes.Comparison` does, once that is known.
+
     Raises: ReleaseError where the ledger does not add up or a repeat lies across splits: nothing may be published then.
     """
     faults = ledger_faults(inputs, ledger)
@@ -70,6 +72,7 @@ def compose(
         "name": settings["name"],
         "version": settings["version"],
         "base": None,
+        "changes": None,
         "configuration": dict(settings),
         "inputs": dict(inputs),
         **found,

@@ -105,7 +105,7 @@ def _index(dataset: Path) -> tuple[str, list[str]]:
             except ReleaseError:
                 unlisted.append(path.parent.name)
             else:
-                entries.append({key: manifest[key] for key in ("version", "logical_digest", "base")})
+                entries.append({key: manifest[key] for key in ("version", "logical_digest", "base", "changes")})
     entries.sort(key=lambda entry: [int(n) for n in entry["version"].split(".")])
     return json.dumps({"name": dataset.name, "versions": entries}, indent=1) + "\n", unlisted
 

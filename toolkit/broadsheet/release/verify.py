@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from broadsheet.errors import ReleaseError
-from broadsheet.release import decisions, structure
+from broadsheet.release import changes, decisions, structure
 from broadsheet.release import manifest as seal
 from broadsheet.release.opened import Opened, UncheckableError
 
@@ -28,6 +28,7 @@ CHECKS: Final[Mapping[str, Callable[[Opened], Iterator[str]]]] = {
     "no leak: nothing in one split repeats in another": decisions.no_leak,
     "all formats are equal": structure.formats,
     "every number can be recomputed": structure.numbers,
+    "what changed: CHANGES.md and the number follow from the version before": changes.check,
 }
 """The promises, and what finds the faults of each."""
 
