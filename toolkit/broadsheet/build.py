@@ -20,6 +20,8 @@ from broadsheet.batches import Row, commit, json_line
 from broadsheet.contract import RECORD_CONFIGS, Contract, schema, schema_path
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.release import manifest as seal
+from broadsheet.release import work
+from broadsheet.release.lock import held
 from broadsheet.release.publish import publish
 from broadsheet.repeats import RULE
 from broadsheet.segment import SEGMENTER
@@ -49,13 +51,14 @@ def _silent(event: Event) -> None:
 DEFAULT_READING = read.Reading()
 
 
-def build(
+def build(  # noqa: PLR0913  each says one thing, and all but two by name
     inputs: Sequence[Path | str],
     settings: config.Config,
     *,
     out: Path = Path("dist"),
     n_workers: int | None = None,
     strict: bool = False,
+    fresh: bool = False,
     report: Report = _silent,
 ) -> Built:
     """Builds and publishes the release `out/<name>/<version>` from files, folders, patterns and URLs.
@@ -65,9 +68,12 @@ def build(
     result; by default it is that of the processors, or one where the input is small. Workers import the calling
     script anew, so a script must call this below `if __name__ == "__main__":`.
 
+    A build that was killed, interrupted or failed by the system leaves its finished tasks in a hidden folder beside the
+    release, and the next one of equal inputs and configuration goes on from them; with `fresh` it begins anew.
+
     Raises: CallError for a wrong call; InputError where there is nothing to read, or `strict` something that cannot
     be; ReleaseError where nothing was published: no valid record, more rejected ones than
-    the configuration lets pass, the version exists with other content, or the
+    the configuration lets pass, the version exists with other content, another build of it is running, or the
     output cannot be written.
     """
     shares(settings["split"])
@@ -77,12 +83,18 @@ def build(
     target = out / settings["name"] / settings["version"]
     if not _is_text(target):
         raise CallError(f"{str(out)!r}: the output's path must be UTF-8")
+    identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings))
     with _writing(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".work-", dir=target.parent) as work:
-            steps = Steps(found, Path(work), _engine(found, n_workers), report)
+        work.make_folder(target.parent)
+        version = f"{settings['name']} {settings['version']}"
+        with (
+            held(target.parent / f".lock-{target.name}", f"build of {version}"),
+            work.workplace(target, identity, fresh=fresh) as kept,
+        ):
+            steps = Steps(found, kept.work, kept.engine(_engine(found, n_workers)), report)
             manifest = _stage(steps, settings, reading)
-            published = publish(Path(work) / "release", target)
+            published = publish(kept.work / "release", target)
+    steps.tell("resumed", done=kept.resumed.done, tasks=kept.resumed.tasks)
     rows = dict.fromkeys(RECORD_CONFIGS, 0)
     for table in manifest["tables"]:
         if table["config"] in rows:
@@ -142,9 +154,10 @@ def _writing(target: Path, consequence: str = "nothing was published", where: st
     except OSError as error:
         if isinstance(error, BroadsheetError | BrokenPipeError):
             raise
+        what_to_do = "make room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else f"name another place with {where}"
+        notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
         raise ReleaseError(
-            f"{error.filename or target}: cannot be written: {_reason(error)}; "
-            f"{consequence}; {'make room' if error.errno == errno.ENOSPC else f'name another place with {where}'}"
+            f"{error.filename or target}: cannot be written: {_reason(error)}; {consequence}; {what_to_do}{notes}"
         ) from error
 
 
@@ -172,7 +185,7 @@ def _stage(steps: Steps, settings: config.Config, reading: read.Reading) -> dict
     steps.fold(**settings["repeats"])
     steps.split(settings["split"])
     staged = steps.work / "release"
-    staged.mkdir()
+    staged.mkdir(exist_ok=True)
     splits = sorted(settings["split"])
     steps.assemble(splits, settings["version"], settings["export"]["page_texts"])
     steps.export(staged, splits, settings["export"]["formats"])
@@ -236,10 +249,14 @@ def _public(value: Any) -> Any:
     return read.public(value) if isinstance(value, str) else value
 
 
+def _deciding(settings: config.Config) -> dict[str, Any]:
+    """The configuration but for the limit, which decides whether there is a release and nothing in it."""
+    return {name: value for name, value in settings.values.items() if name != "max_rejected"}
+
+
 def _configured(settings: config.Config) -> dict[str, Any]:
     """What of a configuration decides the release: a schema is named, wherever it lies, and a limit decides nothing."""
-    values: dict[str, Any] = _public(settings.values)
-    values.pop("max_rejected", None)
+    values: dict[str, Any] = _public(_deciding(settings))
     return values | ({"schema": Path(values["schema"]).name} if "schema" in values else {})
 
 
@@ -279,9 +296,9 @@ def _partway(found: read.Plan, n_workers: int | None, report: Report) -> Iterato
     """The steps over what was planned, in a work folder that goes when they are done."""
     with (
         _writing(Path(tempfile.gettempdir()), "nothing was done", "TMPDIR"),
-        tempfile.TemporaryDirectory(prefix="broadsheet-") as work,
+        tempfile.TemporaryDirectory(prefix="broadsheet-") as folder,
     ):
-        yield Steps(found, Path(work), _engine(found, n_workers), report)
+        yield Steps(found, Path(folder), _engine(found, n_workers), report)
 
 
 def spare(out: Path, used: Iterable[Path], option: str) -> None:

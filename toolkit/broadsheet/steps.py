@@ -10,6 +10,7 @@ from typing import Any
 from broadsheet import engine, export, read
 from broadsheet.batches import Row, read_batches, stream_rows
 from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS, Tally
+from broadsheet.release.work import keep_only
 from broadsheet.repeats.task import fold_records, unique_records
 from broadsheet.segment.explain import Explained, explain_rows
 from broadsheet.segment.stage import body_of
@@ -293,7 +294,7 @@ class Steps:
         )
 
     def export(self, staged: Path, splits: Sequence[str], formats: Sequence[str]) -> None:
-        """Rows to the files of a release in `staged`: `tables`, those that have rows."""
+        """Rows to the files of a release in `staged`: `tables`, those that have rows. What else lies there goes."""
         ledger = {
             "segments": [result["segments"] for result in self.paged],
             "pairs": [self.folded["pairs"]],
@@ -317,7 +318,10 @@ class Steps:
                 for i, (name, of) in enumerate(export.table_names(splits))
             ),
         )
-        self.tables = [table for table in tables if table["n_rows"]]
+        self.tables = [
+            {name: value for name, value in table.items() if name != "written"} for table in tables if table["n_rows"]
+        ]
+        keep_only(staged, {path for table in self.tables for paths in table["files"].values() for path in paths})
         if "arrow" in formats:
             export.write_arrow(staged, self.tables)
         self.write_rejected(staged / export.REJECTED)

@@ -196,6 +196,12 @@ def _repeats(facts: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _resumed(facts: Mapping[str, Any]) -> list[str]:
+    if not facts["done"]:
+        return []
+    return [_line("resumed", f"{facts['done']:,} of {n(facts['tasks'], 'task')} were done already")]
+
+
 def _released(facts: Mapping[str, Any]) -> list[str]:
     rows = " · ".join(f"{name} {count:,}" for name, count in facts["rows"].items())
     for name in facts["unlisted"]:
@@ -212,6 +218,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
     "segments": _segments,
     "valid": _valid,
     "repeats": _repeats,
+    "resumed": _resumed,
     "released": _released,
 }
 
