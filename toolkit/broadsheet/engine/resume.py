@@ -81,7 +81,7 @@ class Recorded:
         told = _shortened(self.task(spec), self.work)
         files = [[*file, self._path(file[0]).stat().st_size] for file in _files(told)]
         body = json.dumps({"result": told, "files": files})
-        text = f"{hashlib.sha256(body.encode()).hexdigest()}\n{body}\n"
+        text = f"{hashlib.sha256(body.encode()).hexdigest()}\n{body}"
 
         def write(path: Path) -> None:
             path.write_text(text, "utf-8")
@@ -94,7 +94,6 @@ class Recorded:
         """What the task told when it was run with an equal spec; None unless that and its files are as they were."""
         try:
             sha256, _, body = self._record(spec).read_text("utf-8").partition("\n")
-            body = body.removesuffix("\n")
             if hashlib.sha256(body.encode()).hexdigest() != sha256:
                 return None
             record = json.loads(body)

@@ -19,7 +19,7 @@ class BusyError(ReleaseError):
 def held(path: Path, what: str, wait_s: float = 0) -> Iterator[None]:
     """Holds the lock `path`, which appears for as long as that takes; of a process that was killed it may be left.
 
-    Raises: BusyError, naming who holds it, where it is not free within `wait_s` seconds; OSError where locks cannot be had.
+    Raises: BusyError, naming who holds it, where it is not free within `wait_s`; OSError where locks cannot be had.
     """
     until = time.monotonic() + wait_s
     while (descriptor := _take(path)) is None:

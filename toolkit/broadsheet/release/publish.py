@@ -92,6 +92,8 @@ def _list(target: Path) -> list[str]:
         to_disk(dataset)
         # What is there is looked at under the lock, so that of two builds the last to write has seen both.
         with held(dataset / INDEX_LOCK, f"build that writes {index}", INDEX_WAIT_S):
+            for left in dataset.glob(f".{INDEX}.*"):  # of builds that were killed while they wrote it
+                left.unlink()
             text, unlisted = _index(dataset)
             if not index.exists() or index.read_text("utf-8") != text:
                 commit(index, functools.partial(_write, text=text), durable=True)

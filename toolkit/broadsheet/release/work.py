@@ -106,8 +106,9 @@ def _ends(folder: Path, prefix: str) -> list[str]:
 
 def _remove(folder: Path, prefix: str) -> None:
     """Removes the folders whose names begin so, as far as that can be done: nothing hangs on it."""
-    for end in _ends(folder, prefix):
-        shutil.rmtree(folder / f"{prefix}{end}", ignore_errors=True)
+    with contextlib.suppress(OSError):
+        for end in _ends(folder, prefix):
+            shutil.rmtree(folder / f"{prefix}{end}", ignore_errors=True)
 
 
 def make_folder(folder: Path) -> None:
