@@ -240,22 +240,26 @@ def test_an_index_is_written_from_what_is_seen_under_its_lock(
 ) -> None:
     """A build that looked before another published, and writes after it, does not drop the other from the index."""
     build_pages(site, tmp_path / "out")
-    look, looked, go = publish._index, threading.Event(), threading.Event()
+    look, looked = publish._index, threading.Event()
+    index_file = tmp_path / "out/site/index.json"
 
     def slow(dataset: Path) -> tuple[str, list[str]]:
         found = look(dataset)
         if threading.current_thread() is not threading.main_thread():
             looked.set()
-            go.wait(5)
+            until = time.monotonic() + 60
+            while not (dataset / "0.2.0").exists() and time.monotonic() < until:
+                time.sleep(0.01)
+            until = time.monotonic() + 1  # for the other to write, if nothing keeps it from that
+            while not (index_file.exists() and "0.2.0" in index_file.read_text("utf-8")) and time.monotonic() < until:
+                time.sleep(0.01)
         return found
 
     monkeypatch.setattr(publish, "_index", slow)
     thread = threading.Thread(target=publish._list, args=(tmp_path / "out/site/0.1.0",))
-    (tmp_path / "out/site/index.json").unlink()
+    index_file.unlink()
     thread.start()
     looked.wait(60)
-    timer = threading.Timer(1, go.set)
-    timer.start()
     build_pages(site, tmp_path / "out", version="0.2.0")
     thread.join()
     index = json.loads((tmp_path / "out/site/index.json").read_text("utf-8"))
