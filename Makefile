@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SITE := examples/harbour
 PEERS := $(patsubst bench/duplicates/requirements/%.txt,%,$(wildcard bench/duplicates/requirements/*.txt))
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat lint gate bench bench-peers bench-duplicates train fuzz planted wheel lock docs clean
+.PHONY: help demo test test-compat lint gate bench bench-peers bench-duplicates train fuzz torture planted wheel lock docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ train: .venv/dev ## fit the segmenter's weights anew; WCXB names the folder of l
 
 fuzz: .venv/dev ## read some 30,000 damaged files
 	FUZZ_CASES=1000 $(BIN)/python -m pytest -n 2 tests/test_fuzz.py
+
+torture: .venv/dev ## kill a build 200 times, and fail each of its calls to the system once
+	TORTURE=200 FAULTS=all $(BIN)/python -m pytest -s tests/test_torture.py tests/test_publish.py
 
 planted: .venv/dev ## plant each bug of tests/planted and see a test catch it
 	$(BIN)/python tests/planted/run.py

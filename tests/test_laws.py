@@ -15,7 +15,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sites import ARTICLE, HARBOUR, TEXTS, build_harbour, build_pages, json_rows, make_pages, run_python, sums
 
-from broadsheet import batches
+from broadsheet import batches, config
+from broadsheet import build as way
 from broadsheet.batches import from_rows, to_rows
 from broadsheet.build import Built
 from broadsheet.contract import Contract, arrow_schema, page_id, schema
@@ -253,3 +254,45 @@ def test_surroundings_do_not_matter(tmp_path: Path) -> None:
     assert "Größere Häfen, 港" in (release / "README.md").read_text("utf-8")
     assert sums(release) == sums(tmp_path / "beside/two/harbour/0.1.0")
     assert sums(release) == sums(build_harbour(tmp_path / "three", site=site).path)
+
+
+def test_how_files_are_listed_and_dated_does_not_matter(
+    plain_harbour: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order in which a file system lists names, and the times of its files, leave no trace in the bytes."""
+    site = tmp_path / "site"
+    shutil.copytree(HARBOUR, site)
+    for i, path in enumerate(sorted(site.rglob("*"))):
+        os.utime(path, (i * 86_400, i * 86_400))
+    scandir, listdir = os.scandir, os.listdir
+
+    class Backwards(list[Any]):
+        """The entries of a folder, as `os.scandir` gives them."""
+
+        def __enter__(self) -> "Backwards":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.clear()
+
+        def __next__(self) -> Any:
+            if not self:
+                raise StopIteration
+            return self.pop(0)
+
+    def scanned(*where: Any) -> Backwards:
+        with scandir(*where) as found:
+            return Backwards(sorted(found, key=lambda entry: entry.name, reverse=True))
+
+    monkeypatch.setattr(os, "scandir", scanned)
+    monkeypatch.setattr(os, "listdir", lambda *where: sorted(listdir(*where), reverse=True))
+    assert sums(build_harbour(tmp_path, site=site).path) == plain_harbour
+
+
+def test_the_order_in_which_inputs_are_named_does_not_matter(tmp_path: Path) -> None:
+    """The pages of a site named one by one, in any order and twice, give the bytes of the folder that holds them."""
+    pages = make_pages(tmp_path / "in", {f"{i}.txt": ARTICLE.replace("eleven", f"{i + 2}0") for i in range(4)})
+    whole = sums(build_pages(pages, tmp_path / "whole").path)
+    named = [pages / f"{i}.txt" for i in (2, 0, 3, 1, 2)]
+    built = way.build(named, config.load(None, {"name": "site"}), out=tmp_path / "named", n_workers=1)
+    assert sums(built.path) == whole

@@ -232,19 +232,6 @@ def test_builds_killed_at_any_time_leave_nothing_or_all(site: Path, tmp_path: Pa
         assert sums(build_pages(site, out).path) == sums(whole)
 
 
-def test_two_builds_at_once_publish_one_release(site: Path, tmp_path: Path) -> None:
-    """Of builds of one version that run at the same time all succeed, and one release is there."""
-    command = [sys.executable, "-m", "broadsheet", "build", str(site), "--name", "site", "--json", "--quiet", "--out"]
-    running = [
-        subprocess.Popen([*command, str(tmp_path / "dist")], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for _ in range(3)
-    ]
-    outputs = [process.communicate() for process in running]
-    assert [process.returncode for process in running] == [0, 0, 0], outputs
-    assert sums(tmp_path / "dist/site/0.1.0") == sums(build_pages(site, tmp_path / "alone").path)
-    assert visible(tmp_path / "dist/site") == ["0.1.0", "index.json"]
-
-
 def test_a_release_can_be_moved(site: Path, tmp_path: Path) -> None:
     """A release copied elsewhere keeps all its promises, and no file of it names a place on this machine."""
     path = build_pages(site, tmp_path / "dist").path

@@ -4,9 +4,11 @@ Tasks exchange data through Arrow IPC files, one batch per bucket, written under
 reads one states the digest that the writer reported.
 """
 
+import errno
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -139,17 +141,38 @@ class File:
         return [self.path, self.sha256]
 
 
-def commit(path: Path, write: Callable[[Path], None]) -> File:
-    """The file that `write` wrote, renamed into place when whole and on disk; none appears half written."""
+def commit(path: Path, write: Callable[[Path], None], *, durable: bool = False) -> File:
+    """The file that `write` wrote, renamed into place when whole; none appears half written.
+
+    With `durable` it outlasts a power cut, too: it and its folder are brought to the disk. Files that tasks exchange
+    need not be, since who reads one looks whether it is what was written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         write(temporary)
         sha256 = file_sha256(temporary)
+        if durable:
+            to_disk(temporary)
         temporary.replace(path)
+        if durable:
+            to_disk(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
     return File(str(path), sha256)
+
+
+def to_disk(path: Path) -> None:
+    """Brings a file's content, or a folder's entries, from the system's memory to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some file systems bring folders to the disk of themselves, and say that they are not to be asked.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP) or not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(error.errno, os.strerror(error.errno or 0), str(path)) from None
+    finally:
+        os.close(descriptor)
 
 
 def file_sha256(path: Path) -> str:

@@ -19,8 +19,9 @@ from broadsheet import __version__, config, describe, engine, measure, read
 from broadsheet.batches import Row, commit, json_line
 from broadsheet.contract import RECORD_CONFIGS, Contract, schema, schema_path
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
-from broadsheet.release import changes
+from broadsheet.release import changes, work
 from broadsheet.release import manifest as seal
+from broadsheet.release.lock import held
 from broadsheet.release.publish import publish
 from broadsheet.release.sides import Side
 from broadsheet.release.versions import AUTO
@@ -52,13 +53,14 @@ def _silent(event: Event) -> None:
 DEFAULT_READING = read.Reading()
 
 
-def build(
+def build(  # noqa: PLR0913  each says one thing, and all but two by name
     inputs: Sequence[Path | str],
     settings: config.Config,
     *,
     out: Path = Path("dist"),
     n_workers: int | None = None,
     strict: bool = False,
+    fresh: bool = False,
     report: Report = _silent,
 ) -> Built:
     """Builds and publishes the release `out/<name>/<version>` from files, folders, patterns and URLs.
@@ -69,9 +71,13 @@ def build(
     result; by default it is that of the processors, or one where the input is small. Workers import the calling
     script anew, so a script must call this below `if __name__ == "__main__":`.
 
+    A build that was killed, interrupted or failed by the system leaves its finished tasks in a hidden folder beside the
+    release, and the next one of equal inputs and configuration goes on from them; with `fresh` it begins anew.
+
     Raises: CallError for a wrong call; InputError where there is nothing to read, or `strict` something that cannot
     be; ReleaseError where nothing was published: no valid record, more rejected ones than
-    the configuration lets pass, the version is too small for what changed or exists with other content, or the
+    the configuration lets pass, the version is too small for what changed or exists with other content, another
+    build of it is running, or the
     output cannot be written.
     """
     shares(settings["split"])
@@ -81,13 +87,19 @@ def build(
     dataset = out / settings["name"]
     if not _is_text(dataset):
         raise CallError(f"{str(out)!r}: the output's path must be UTF-8")
-    with _writing(dataset if settings["version"] == AUTO else dataset / settings["version"]):
-        dataset.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".work-", dir=dataset) as work:
-            steps = Steps(found, Path(work), _engine(found, n_workers), report)
+    identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings))
+    asked = settings["version"]
+    with _writing(dataset if asked == AUTO else dataset / asked):
+        work.make_folder(dataset)
+        with (
+            held(dataset / f".lock-{asked}", f"build of {settings['name']} {asked}"),
+            work.workplace(dataset / asked, identity, fresh=fresh) as kept,
+        ):
+            steps = Steps(found, kept.work, kept.engine(_engine(found, n_workers)), report)
             manifest = _stage(steps, settings, reading, dataset)
             target = dataset / manifest["version"]
-            published = publish(Path(work) / "release", target)
+            published = publish(kept.work / "release", target)
+    steps.tell("resumed", done=kept.resumed.done, tasks=kept.resumed.tasks)
     rows = dict.fromkeys(RECORD_CONFIGS, 0)
     for table in manifest["tables"]:
         if table["config"] in rows:
@@ -147,9 +159,10 @@ def _writing(target: Path, consequence: str = "nothing was published", where: st
     except OSError as error:
         if isinstance(error, BroadsheetError | BrokenPipeError):
             raise
+        what_to_do = "make room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else f"name another place with {where}"
+        notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
         raise ReleaseError(
-            f"{error.filename or target}: cannot be written: {_reason(error)}; "
-            f"{consequence}; {'make room' if error.errno == errno.ENOSPC else f'name another place with {where}'}"
+            f"{error.filename or target}: cannot be written: {_reason(error)}; {consequence}; {what_to_do}{notes}"
         ) from error
 
 
@@ -180,7 +193,7 @@ def _stage(steps: Steps, settings: config.Config, reading: read.Reading, dataset
     steps.fold(**settings["repeats"])
     steps.split(settings["split"])
     staged = steps.work / "release"
-    staged.mkdir()
+    staged.mkdir(exist_ok=True)
     steps.assemble_pages(settings["export"]["page_texts"])
     steps.export_ledger(staged, settings["export"]["formats"])
     assumed = changes.assumed(dataset, settings["version"])
@@ -261,10 +274,14 @@ def _public(value: Any) -> Any:
     return read.public(value) if isinstance(value, str) else value
 
 
+def _deciding(settings: config.Config) -> dict[str, Any]:
+    """The configuration but for the limit, which decides whether there is a release and nothing in it."""
+    return {name: value for name, value in settings.values.items() if name != "max_rejected"}
+
+
 def _configured(settings: config.Config) -> dict[str, Any]:
     """What of a configuration decides the release: a schema is named, wherever it lies, and a limit decides nothing."""
-    values: dict[str, Any] = _public(settings.values)
-    values.pop("max_rejected", None)
+    values: dict[str, Any] = _public(_deciding(settings))
     return values | ({"schema": Path(values["schema"]).name} if "schema" in values else {})
 
 
@@ -305,9 +322,9 @@ def _partway(found: read.Plan, n_workers: int | None, report: Report) -> Iterato
     """The steps over what was planned, in a work folder that goes when they are done."""
     with (
         _writing(Path(tempfile.gettempdir()), "nothing was done", "TMPDIR"),
-        tempfile.TemporaryDirectory(prefix="broadsheet-") as work,
+        tempfile.TemporaryDirectory(prefix="broadsheet-") as folder,
     ):
-        yield Steps(found, Path(work), _engine(found, n_workers), report)
+        yield Steps(found, Path(folder), _engine(found, n_workers), report)
 
 
 def spare(out: Path, used: Iterable[Path], option: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from broadsheet import engine, export, read
 from broadsheet.batches import Row, read_batches, stream_rows
 from broadsheet.contract import LEDGER_CONFIGS, LEDGER_SPLIT, RECORD_CONFIGS, Tally
+from broadsheet.release.work import keep_only
 from broadsheet.repeats.task import fold_records, unique_records
 from broadsheet.segment.explain import Explained, explain_rows
 from broadsheet.segment.stage import body_of
@@ -352,7 +353,9 @@ class Steps:
                 for name, of, files, bucket in tables
             ),
         )
-        return [table for table in written if table["n_rows"]]
+        return [
+            {name: value for name, value in table.items() if name != "written"} for table in written if table["n_rows"]
+        ]
 
     @property
     def tables(self) -> Results:
@@ -360,7 +363,11 @@ class Steps:
         return [*self.record_tables, *self.ledger_tables]
 
     def complete(self, staged: Path, formats: Sequence[str]) -> None:
-        """What is written once the tables stand: the Arrow folders, where they are wanted, and the quarantine."""
+        """What is written once the tables stand: the Arrow folders, where they are wanted, and the quarantine.
+
+        What else lies in `staged` goes.
+        """
+        keep_only(staged, {path for table in self.tables for paths in table["files"].values() for path in paths})
         if "arrow" in formats:
             export.write_arrow(staged, self.tables)
         self.write_rejected(staged / export.REJECTED)

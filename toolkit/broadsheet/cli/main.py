@@ -114,7 +114,7 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         for number in (signal.SIGTERM, signal.SIGHUP):
-            # Ends like Ctrl-C does: work folders go on the way out.
+            # Ends like Ctrl-C does: what is half written goes on the way out.
             signal.signal(number, lambda got, _frame: sys.exit(128 + got))
         try:
             try:
@@ -179,6 +179,7 @@ def init(folder: Path, name: str | None) -> None:
 @SCHEMA
 @MAX_REJECTED
 @_reading
+@click.option("--fresh", is_flag=True, help="Begin anew, and forget what an interrupted build has left.")
 @WORKERS
 @QUIET
 @AS_JSON
@@ -194,6 +195,7 @@ def build(  # noqa: PLR0913, PLR0917
     schema: Path | None,
     max_rejected: str | None,
     strict: bool,
+    fresh: bool,
     workers: int | None,
     quiet: bool,
     as_json: bool,
@@ -204,6 +206,8 @@ def build(  # noqa: PLR0913, PLR0917
 
     A folder with a dataset.toml says itself what is to be read. Exit code 1 when a file could not be read whole; the
     release then holds what could. With more rejected records than --max-rejected nothing is published.
+
+    A build that was killed, interrupted, or failed for want of room goes on where it stopped when it is called again.
     """
     from broadsheet import build as way
 
@@ -214,7 +218,7 @@ def build(  # noqa: PLR0913, PLR0917
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings, inputs = _settled(paths, config_file, overrides)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    built = way.build(inputs, settings, out=out, n_workers=workers, strict=strict, report=reporter)
+    built = way.build(inputs, settings, out=out, n_workers=workers, strict=strict, fresh=fresh, report=reporter)
     reporter.end(
         {
             "path": str(built.path),

@@ -212,6 +212,12 @@ def _changes(facts: Mapping[str, Any]) -> list[str]:
     return [_line("changes", f"since {facts['since']}: {counted(facts)}   (step: {facts['level']})")]
 
 
+def _resumed(facts: Mapping[str, Any]) -> list[str]:
+    if not facts["done"]:
+        return []
+    return [_line("resumed", f"{facts['done']:,} of {n(facts['tasks'], 'task')} were done already")]
+
+
 def _released(facts: Mapping[str, Any]) -> list[str]:
     rows = " · ".join(f"{name} {count:,}" for name, count in facts["rows"].items())
     for name in facts["unlisted"]:
@@ -229,6 +235,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
     "valid": _valid,
     "repeats": _repeats,
     "changes": _changes,
+    "resumed": _resumed,
     "released": _released,
 }
 

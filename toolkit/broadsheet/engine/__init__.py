@@ -1,9 +1,11 @@
 """Where tasks run. One verb: `run(task, specs)` gives the results in the order of the specs.
 
 A task is an importable function from a JSON-able spec to a JSON-able result, which reads the files named in its spec
-and commits the files named there; no data passes through the engine. So every engine gives the same bytes.
+and commits the files named there; no data passes through the engine. So every engine gives the same bytes, and with
+`Kept` what was interrupted goes on where it stopped.
 """
 
-from broadsheet.engine.local import Engine, Progress, Task, local
+from broadsheet.engine.local import Engine, Progress, Task, WorkerLostError, local
+from broadsheet.engine.resume import Kept, Resumed
 
-__all__ = ["Engine", "Progress", "Task", "local"]
+__all__ = ["Engine", "Kept", "Progress", "Resumed", "Task", "WorkerLostError", "local"]

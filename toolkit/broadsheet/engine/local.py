@@ -1,7 +1,10 @@
 """The local engine: in this process where one task is all there is, else in worker processes."""
 
 import multiprocessing
+import multiprocessing.connection
+import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -24,12 +27,27 @@ class Engine(Protocol):
         ...
 
 
-def _leave_interrupts() -> None:
-    """Lets the parent alone answer Ctrl-C, which a terminal sends to all."""
+class WorkerLostError(ReleaseError):
+    """A worker process was ended from outside: what it did was right, and may be tried again."""
+
+
+def _serve() -> None:
+    """Lets the parent alone answer Ctrl-C, which a terminal sends to all; and goes when the parent is no more.
+
+    A pool's workers wait for tasks, even where nobody is left to send them, and would end those that they have.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
 
 
-def _silent(_done: int, _total: int) -> None:
+def _follow(parent: int) -> None:
+    multiprocessing.connection.wait([parent])
+    os._exit(1)
+
+
+def silent(_done: int, _total: int) -> None:
     """Tells nobody."""
 
 
@@ -40,7 +58,7 @@ def local(n_workers: int = 1) -> Engine:
     """
 
     def run(task: Task, specs: Sequence[Spec], progress: Progress | None = None) -> list[Result]:
-        tell = progress or _silent
+        tell = progress or silent
         results: list[Result] = []
         if n_workers <= 1 or len(specs) <= 1:
             for spec in specs:
@@ -50,12 +68,12 @@ def local(n_workers: int = 1) -> Engine:
         context = multiprocessing.get_context("spawn")
         n = min(n_workers, len(specs))
         try:
-            with ProcessPoolExecutor(n, mp_context=context, initializer=_leave_interrupts) as pool:
+            with ProcessPoolExecutor(n, mp_context=context, initializer=_serve) as pool:
                 for result in pool.map(task, specs):
                     results.append(result)
                     tell(len(results), len(specs))
         except BrokenProcessPool:
-            raise ReleaseError(
+            raise WorkerLostError(
                 "a worker process was ended from outside, mostly for want of memory, or never began, as in a script "
                 'without `if __name__ == "__main__":`; nothing was published; try --workers 1'
             ) from None

@@ -1,6 +1,7 @@
 """A table of a release in its formats: shards of Parquet and of JSON lines, cut by size alone."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from broadsheet.batches import Row, from_rows, json_line, read_batches, stream_rows
+from broadsheet.batches import File, Row, file_sha256, from_rows, json_line, read_batches, stream_rows
 from broadsheet.contract import Contract
 from broadsheet.export.jsonl import GzipLines
 
@@ -26,8 +27,8 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
     """Writes the shards of one table into a release that is being built.
 
     Spec: config, split, contract, files, bucket (batch of each file, or null for all), formats, root. Result: config,
-    split, numbers of rows and of bytes of their JSON lines, the logical digest (SHA-256 of these lines) and the paths
-    by format; no files where no rows are.
+    split, numbers of rows and of bytes of their JSON lines, the logical digest (SHA-256 of these lines), the paths by
+    format, and the files as committed (`written`); no files where no rows are.
     """
     root, config, split = Path(spec["root"]), spec["config"], spec["split"]
     schema = Contract.of(spec["contract"]).columns(config)
@@ -36,7 +37,8 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
     n_rows = n_bytes = 0
     written: list[dict[str, Path]] = []
     for shard in _shards(rows):
-        paths = {name: root / f".{config}-{split}-{len(written)}.{name}" for name in spec["formats"]}
+        # A process that lives on when its build has died must not write into what the next build writes.
+        paths = {name: root / f".{config}-{split}-{len(written)}.{name}.{os.getpid()}" for name in spec["formats"]}
         writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
         for group in shard:
             for line in group.lines:
@@ -48,13 +50,17 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
         for writer in writers:
             writer.close()
         written.append(paths)
+    placed = _place(root, config, split, written)
     return {
         "config": config,
         "split": split,
         "n_rows": n_rows,
         "n_bytes": n_bytes,
         "logical_digest": digest.hexdigest(),
-        "files": _place(root, config, split, written),
+        "files": placed,
+        "written": [
+            File(str(root / path), file_sha256(root / path)).to_json() for paths in placed.values() for path in paths
+        ],
     }
 
 

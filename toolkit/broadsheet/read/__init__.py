@@ -9,7 +9,7 @@ from broadsheet.read.pages import html_parser, text_of
 from broadsheet.read.records import Fields, read_record
 from broadsheet.read.settings import Reading
 from broadsheet.read.storage import public
-from broadsheet.read.task import MAX_NAMED, merge_pages, read_slice, report
+from broadsheet.read.task import MAX_NAMED, is_unchanged, merge_pages, read_slice, report
 
 __all__ = [
     "MAX_NAMED",
@@ -25,6 +25,7 @@ __all__ = [
     "encode",
     "html_parser",
     "is_one_to_one",
+    "is_unchanged",
     "listed",
     "merge_pages",
     "plan",

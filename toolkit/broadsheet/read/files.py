@@ -76,6 +76,11 @@ class Plan:
             size += item.n_bytes
         return slices
 
+    def to_json(self) -> list[Any]:
+        """What was planned: the inputs with the state of their files, and what is left out."""
+        states = [[item.to_json(), item.n_bytes, storage.last_change(item.path)] for item in self.inputs]
+        return [states, dict(self.skipped), dict(self.failed), self.unused_metadata]
+
     def n_bytes(self) -> int:
         """Bytes of all inputs, as they are stored."""
         return sum(item.n_bytes for item in self.inputs)

@@ -117,6 +117,18 @@ def state_of(file: BinaryIO) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
+def last_change(path: str) -> list[int] | None:
+    """Size, times of the last change of content and of anything, and number of a file; None for what does not tell.
+
+    The second time cannot be set, so a file with an old time put in another's place shows.
+    """
+    try:
+        found = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
 class _Guarded:
     """A file of some storage, whose errors are OSErrors whatever library raises them."""
 

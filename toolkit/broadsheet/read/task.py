@@ -112,6 +112,25 @@ def _check_unchanged(file: BinaryIO, before: tuple[int, int] | None, name: str) 
         raise InputError(f"{name}: changed while it was read; nothing was done; read a copy of it")
 
 
+def is_unchanged(spec: dict[str, Any], result: dict[str, Any]) -> bool:
+    """True where the files of a slice that was read still hold what was read.
+
+    By the hash of the whole file, which the report of its first part has; of other parts the caller knows that neither
+    size nor times of their file changed. What has a URL, or could not be read, is to be read again.
+    """
+    for item, row in zip(spec["inputs"], result["files"], strict=True):
+        if storage.is_url(item["path"]) or row["error"] is not None:
+            return False
+        if row["sha256"] is not None:
+            try:
+                with storage.opened(item["path"]) as file:
+                    if _Hashed(file).digest() != row["sha256"]:
+                        return False
+            except OSError:
+                return False
+    return True
+
+
 def read_items(source: Source, format_: str, fields: Fields) -> Iterator[Item]:
     """What a file of a format holds. Each reader is imported when it is first needed."""
     match format_:

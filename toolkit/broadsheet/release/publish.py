@@ -3,16 +3,21 @@
 import functools
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from broadsheet.batches import commit
+from broadsheet.batches import commit, to_disk
 from broadsheet.errors import ReleaseError
+from broadsheet.release.lock import BusyError, held
 from broadsheet.release.manifest import MANIFEST, SUMS, load, sum_faults
 
 INDEX: Final = "index.json"
+INDEX_LOCK: Final = ".lock-index"
+INDEX_WAIT_S: Final = 60
+"""Writing an index takes a moment: who holds it for so long was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,13 @@ def publish(staged: Path, target: Path, rename: Callable[[Path, Path], None] = o
     if os.path.lexists(target) and not (target / MANIFEST).is_file():
         raise ReleaseError(f"{target} is there and is no release; move it away, or pass another --version")
     if not target.exists():
-        sync(staged)
+        _sync_or_drop(staged)
         try:
             rename(staged, target)
         except OSError:
             if not target.exists():
                 raise
         else:
-            _sync(target.parent)
             return Published(new=True, unlisted=_list(target))
     if not _equal(staged, target):
         raise ReleaseError(f"{target} exists with other content: releases are never rewritten; pass a new --version")
@@ -62,31 +66,38 @@ def _equal(one: Path, other: Path) -> bool:
 def sync(folder: Path) -> None:
     """Brings all files and folders below `folder` to the disk, so that a rename cannot outrun them."""
     for path in (folder, *folder.rglob("*")):
-        _sync(path)
+        to_disk(path)
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def _sync_or_drop(staged: Path) -> None:
+    """Syncs the folder, or removes it: after a failure the system may call lost what it next says is on the disk.
+
+    Source: Rebello et al., Can Applications Recover from fsync Failures?, USENIX ATC 2020.
+    """
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(staged)
+    except OSError:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
 
 
 def _list(target: Path) -> list[str]:
-    """Writes the index of all versions beside the one just published, from what is there.
+    """Brings the release's name to the disk, and writes the index of all versions beside it, from what is there.
 
     Versions whose manifest is damaged are left out, since they are not this build's to judge; their names come back.
     """
     dataset = target.parent
     index = dataset / INDEX
-    text, unlisted = _index(dataset)
     try:
-        # Looked at again once it is written: another build may have published meanwhile, and written before.
-        while not index.exists() or index.read_text("utf-8") != text:
-            commit(index, functools.partial(_write, text=text))
+        to_disk(dataset)
+        # What is there is looked at under the lock, so that of two builds the last to write has seen both.
+        with held(dataset / INDEX_LOCK, f"build that writes {index}", INDEX_WAIT_S):
+            for left in dataset.glob(f".{INDEX}.*"):  # of builds that were killed while they wrote it
+                left.unlink()
             text, unlisted = _index(dataset)
-    except (OSError, UnicodeDecodeError) as error:
+            if not index.exists() or index.read_text("utf-8") != text:
+                commit(index, functools.partial(_write, text=text), durable=True)
+    except (OSError, UnicodeDecodeError, BusyError) as error:
         raise ReleaseError(
             f"{target} is published, but {index} could not be written: {getattr(error, 'strerror', error)}; "
             "mend that and build again"
