@@ -191,7 +191,7 @@ def _quoted(seed: str, n_words: int, tongue: str) -> Case:
 
 
 def _digest(place: Sequence[int], seed: str, n_words: int, tongue: str) -> Case:
-    """An article, and a digest of the beginnings of five, in which it is not the first, or is."""
+    """An article, and a digest of the beginnings of five, in which it is late, or the first."""
     rng = random.Random(seed)
     texts = [write(rng, n_words, tongue) for _ in range(5)]
     chosen = texts[rng.choice(place)].text
@@ -286,7 +286,7 @@ APART: Final[dict[str, Make]] = (
         "listing": _listing,
         "long quotation in both": _quoting,
         "quotation alone": _quoted,
-        "digest": partial(_digest, range(1, 5)),
+        "digest": partial(_digest, range(2, 5)),
         "short comments": _short_comments,
         "equal comments by two people": partial(_equal_comments, "author"),
         "equal comments in two threads": partial(_equal_comments, "thread"),

@@ -25,7 +25,7 @@ class Token(NamedTuple):
     core: str
     after: str
     kind: str
-    """`number`, `date`, … as in `VALUES`; `negation`, `name`, or empty for an ordinary word."""
+    """As in `VALUES`; or `negation`, `fixed` for what else is never edited, empty for an ordinary word."""
     turned: str = ""
     """The other form of a negation."""
 
@@ -134,7 +134,7 @@ def _token(chunk: str, rng: random.Random, tongue: Tongue) -> Token:
         return Token(before, rng.choice(getattr(tongue, _ORDINARY[slot])), after, "")
     if positive is not None:
         return Token(before, positive.replace("_", " "), after, "negation", negative.replace("_", " "))
-    return Token(before, core, after, "")
+    return Token(before.removesuffix("="), core, after, "fixed" if before.endswith("=") else "")
 
 
 def n_units(sentence: Sentence, tongue: str) -> int:

@@ -6,7 +6,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Tongue:
-    """One language; words are split at white space."""
+    """One language; words are split at white space. In templates `=` stands before what no edit may touch."""
 
     templates: str
     nouns: list[str]
@@ -41,7 +41,7 @@ _ENGLISH: Final = """
 The council of {L} {v} the {a} plan for the {n} near the {n} on {W}.
 Members voted by {N} to {K} and <|not> every speaker was happy with the {a} {n}.
 "We <would|wouldn't> have {v} this {n} again," said {P}, who chairs the {a} board.
-The {n} will cost {M} million and should <|not> be ready before {B} {Y}.
+The {n} will cost {M} =million and should <|not> be ready before {B} {Y}.
 Residents of {L} {v} the {n} {d} and asked for a {a} {n} instead.
 A second hearing is planned for {D} {B} in the {a} hall beside the {n}.
 {P} <|never> {v} the {a} proposal, according to minutes that the clerk read out.
@@ -95,11 +95,11 @@ The {a} spring tide was {v} {d} by people from {L}.
 Humidity of {C} <is|is_not> unusual for the {a} {n}, the station {v}.
 # market
 Shares in the {a} {n} maker {v} {C} {d} on {W}.
-The firm from {L} {v} sales of {M} million, against {M} million in {Y}.
+The firm from {L} {v} sales of {M} =million, against {M} =million in {Y}.
 Analysts <had|had_not> {v} the {a} result of the {n} division.
 It will close {K} {a} sites and {v} the {n} by {B}.
 "Our {n} <is|is_no_longer> {a}," said {P}, who {v} the company.
-Prices of {a} {n} {v} {d} for the third month.
+Prices of {a} {n} {v} {d} for the =third month.
 The bank {v} its {a} rate at {F} per cent and {d} warned of the {n}.
 Exports of {n} came to {N} tons, a {a} figure that {v} traders.
 A {a} bid of {M} a share was {v} {d} on {D} {B}.
@@ -126,7 +126,7 @@ Her {a} novel {v} a {n} that <|never> speaks of the {a} war.
 The museum of {L} shows {K} {a} paintings until {D} {B}.
 A {a} choir {v} the {n} {d} in the old grain store.
 Critics <liked|did_not_like> the {a} second act and the {n} of the stage.
-Entrance is {M}, and children {v} the {n} {d} for nothing.
+Entrance is {M}, and children {v} the {n} {d} for =nothing.
 The curtain rises at {H} on a {a} {n} and a {a} moon.
 He {v} the {n} {d} with brushes made of {a} hair.
 On {W} the {a} band {v} songs about the {n}.
@@ -135,7 +135,7 @@ The house {v} the {a} {n} and {d} found {F} metres of film.
 # opinion
 I have {v} this {a} {n} for years and <|never> found it {a}.
 Why should we {d} pay {M} for a {a} {n}?
-My neighbours {v} the {n} {d}, and nobody thanked them for the {a} work.
+My neighbours {v} the {n} {d}, and =nobody thanked them for the {a} work.
 What {L} needs is a {a} {n}, {v} by people who care.
 The {a} argument of {P} <is|is_not> that the {n} was {v}.
 Since {Y} we have {d} {v} the {a} {n} and learned from it.
@@ -162,8 +162,8 @@ _GERMAN: Final = """
 # rat
 Der Rat von {L} {v} am {W} den {a} Plan für {n} und {n}.
 Rund {N} Haushalte sollen <|nicht> vor {B} {Y} einen {a} Brief bekommen.
-Der Umbau kostet {M} Millionen und wurde {d} von {P} {v}.
-Die Verwaltung <|hat_nie> {v}, dass {n} und {n} {d} zusammengehören.
+Der Umbau kostet {M} =Millionen und wurde {d} von {P} {v}.
+Die Verwaltung <hat|hat_nie> {v}, dass {n} und {n} {d} zusammengehören.
 Am {D}. {B} wird über {n} und {a} {n} {d} beraten.
 Etwa {C} der {a} Mittel gehen {d} an {n} und {n}.
 Die {a} Sitzung beginnt um {H} Uhr und wurde {d} {v}.
@@ -175,7 +175,7 @@ Der {a} Wind wird <|nicht> vor {W} drehen, heißt es {d}.
 Helfer haben {K} {a} Boote {d} {v} und {n} gesichert.
 Laut Bericht vom {Z} wurde {n} {d} von {P} {v}.
 Der {a} Nebel hat {n} {d} {v}, sagten {a} Leute am Ufer.
-Seit {Y} hat niemand {a} {n} so {d} {v} wie jetzt.
+Seit {Y} hat =niemand {a} {n} so {d} {v} wie jetzt.
 Wer {n} {d} {v}, der kennt <auch|kein> {a} Ufer in {L}.
 """
 
@@ -196,8 +196,8 @@ _FRENCH: Final = """
 # conseil
 Le conseil de {L} a {v} {W} le projet {a} pour {n} et {n}.
 Environ {N} foyers <seront|ne_seront_pas> {v} avant {B} {Y}, selon {P}.
-Les travaux coûteront {M} millions et ont été {d} {v} par la mairie.
-La ville <avait|n'avait_jamais> {v} {n} ni le marché {a} de {L}.
+Les travaux coûteront {M} =millions et ont été {d} {v} par la mairie.
+La ville <avait|n'avait_jamais> {v} {n} =ni le marché {a} de {L}.
 Le {D} {B}, on parlera {d} du quai {a} et de {n}.
 Quelque {C} du budget {a} ira {d} vers {n} et {n}.
 La séance {a} commence à {H} et sera {d} {v} par les voisins.
@@ -228,8 +228,8 @@ _SPANISH: Final = """
 # consejo
 El consejo de {L} {v} el {W} un plan {a} para {n} y {n}.
 Unos {N} hogares <|no> recibirán una carta {a} antes de {B} de {Y}.
-La obra costará {M} millones y {d} la {v} {P} en la plaza.
-La ciudad <siempre|nunca> {v} {n} ni aquel mercado {a} de {L}.
+La obra costará {M} =millones y {d} la {v} {P} en la plaza.
+La ciudad <siempre|nunca> {v} {n} =ni aquel mercado {a} de {L}.
 El {D} de {B} se hablará {d} del muelle {a} y de {n}.
 Cerca del {C} del gasto {a} irá {d} hacia {n} y {n}.
 La sesión {a} empieza a las {H} y {d} {v} a muchos vecinos.
@@ -260,7 +260,7 @@ _RUSSIAN: Final = """
 # совет
 Совет города {L} в {W} {v} {a} план, где есть {n} и {n}.
 Около {N} семей <|не> получат {a} письмо до {B} {Y} года.
-Работы стоят {M} миллионов, их {d} {v} {P} и жители.
+Работы стоят {M} =миллионов, их {d} {v} {P} и жители.
 Город <всегда|никогда_не> {v} {n} и {a} рынок в {L}.
 На {D} {B} {d} назначен {a} разговор про {n} и {n}.
 Почти {C} средств {d} пойдут на {n} и {a} причал.
@@ -292,7 +292,7 @@ _ARABIC: Final = """
 # مجلس
 مجلس مدينة {L} {v} يوم {W} خطة {a} حول {n} ثم {n}.
 نحو {N} أسرة <|لن> تستلم رسالة {a} قبل {B} {Y} بحسب {P}.
-تكلف الأعمال {M} مليون وقد {v} {d} أهل المدينة هذا {n}.
+تكلف الأعمال {M} =مليون وقد {v} {d} أهل المدينة هذا {n}.
 المدينة <دائما|لم> {v} {n} أو ذلك السوق قرب {L}.
 في {D} {B} يجري {d} حديث آخر عن {n} ثم {n}.
 قرابة {C} من المال تذهب {d} إلى {n} ثم {n}.
@@ -373,6 +373,6 @@ TONGUES: Final[dict[str, Tongue]] = {
     ),
     "ar": _tongue(_ARABIC, _ARABIC_WORDS, numeric_date="{y}/{m}/{d}", datelines="{L} — \n{L} ({D} {B}) — "),
     "ja": _tongue(
-        _JAPANESE, _JAPANESE_WORDS, space="", numeric_date="{y}/{m}/{d}", datelines="【{L}、{B}{D}日】\n【{L}】"
+        _JAPANESE, _JAPANESE_WORDS, space="", numeric_date="{y}/{m}/{d}", datelines="【{L}、 {B}{D}日】\n【{L}】"
     ),
 }  # fmt: skip
