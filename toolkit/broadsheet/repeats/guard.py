@@ -105,17 +105,18 @@ def _begins(cut: Words, whole: Words, *, dotted: bool, is_last: bool) -> bool:
 
 
 def _repeated(a_raw: Sequence[str], added: Sequence[str]) -> str | None:
-    """Evidence in sentences that were added: one that repeats a sentence of A with another figure.
+    """Evidence in sentences that were added: one that repeats a sentence of A but for one figure.
 
-    Only where A has one such sentence: in a list there are many.
+    Only where A has one such sentence, since in a list there are many.
     """
     if not added:
         return None
     places = Counter(_figureless(raw) for raw in a_raw)
     for raw in added:
         if places[_figureless(raw)] == 1:
-            old = _signs(next(other for other in a_raw if _figureless(other) == _figureless(raw)))
-            if len(old) >= _MIN_REPEATED_WORDS and (fired := _changed(old, _signs(raw))):
+            old, new = _signs(next(other for other in a_raw if _figureless(other) == _figureless(raw))), _signs(raw)
+            n_changed = sum(left.value != right.value for left, right in zip(old, new, strict=False))
+            if len(old) >= _MIN_REPEATED_WORDS and n_changed == 1 and (fired := _changed(old, new)):
                 return fired
     return None
 
