@@ -127,9 +127,7 @@ def tables(rows: dict[str, dict[str, Row]]) -> str:
     lines += ["", "| apart | pairs | folded | would fold without guard | of one story |", "|---|---|---|---|---|"]
     for kind in APART:
         total = _total(rows[kind].values())
-        lines.append(
-            f"| {kind} | {total['pairs']} | {total['folded']} | {total['unguarded']} | {total['tied']} |"
-        )
+        lines.append(f"| {kind} | {total['pairs']} | {total['folded']} | {total['unguarded']} | {total['tied']} |")
     return "\n".join(lines)
 
 

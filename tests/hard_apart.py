@@ -88,35 +88,41 @@ def _changed(slots: str, turn: Turn, seed: str, n_words: int, tongue: str) -> Ca
 
 
 def _swapped(seed: str, n_words: int, tongue: str) -> Case | None:
-    """Two figures of one text in each other's place."""
+    """Two values of one kind in each other's place."""
     rng = random.Random(seed)
-    prose = write(rng, max(n_words, 25), tongue, having=["N"])
-    places = [t for s in prose.sentences() for t in s if t.kind in ("number", "currency", "sign", "decimal")]
-    if len(places) < 2:
+    prose = write(rng, max(n_words, 25), tongue, having=["M"])
+    tokens = [t for s in prose.sentences() for t in s]
+    by_kind = [[t for t in tokens if t.kind == kind] for kind in ("number", "currency", "sign", "decimal", "percent")]
+    enough = [places for places in by_kind if len({t.core for t in places}) > 1]
+    if not enough:
         return None
-    one, two = rng.sample(places, 2)
-    if one.core == two.core:
-        return None
+    places = rng.choice(enough)
+    one = rng.choice(places)
+    two = rng.choice([t for t in places if t.core != one.core])
     other = prose.changed(one, one._replace(core=two.core)).changed(two, two._replace(core=one.core))
     return Case(n_words, tongue, article(1, prose.text), article(2, other.text))
 
 
 _FORMS: Final = {
     "result": (
-        "{L} beat {L} {K} to {K} on {W} in front of {N} spectators. {P} scored first after {N} minutes, and {P} made it "
-        "two before the break. The next match of the league is against {L} on {D} {B}, and tickets cost {M} at the gate."
+        "{L} beat {L} {K} to {K} on {W} in front of {N} spectators. {P} scored first after {N} minutes, and {P} "
+        "made it two before the break. The next match of the league is against {L} on {D} {B}, and tickets cost "
+        "{M} at the gate."
     ),
     "weather": (
-        "Weather for {L} on {W}: mostly cloudy with a light wind from the sea and some rain in the afternoon. The highest "
-        "temperature is {T} degrees, the lowest {T} degrees, and {F} millimetres of rain are expected before the night."
+        "Weather for {L} on {W}: mostly cloudy with a light wind from the sea and some rain in the afternoon. The "
+        "highest temperature is {T} degrees, the lowest {T} degrees, and {F} millimetres of rain are expected "
+        "before the night."
     ),
     "prices": (
-        "Prices at the fish market of {L} on {W}, each for a kilogram as the hall reported them: herring {M}, cod {M}, "
-        "plaice {M}, crab {M}. Sales came to {N} crates, which is {C} of what was landed at the quay in the week before."
+        "Prices at the fish market of {L} on {W}, each for a kilogram as the hall reported them: herring {M}, cod "
+        "{M}, plaice {M}, crab {M}. Sales came to {N} crates, which is {C} of what was landed at the quay in the "
+        "week before."
     ),
     "obituary": (
-        "{P} died on {D} {B} in {L} at the age of {N} after a short illness. Friends and family will meet in the chapel at "
-        "the old harbour on {W}, and the coffee afterwards is served in the house of the rowing club. No flowers, please."
+        "{P} died on {D} {B} in {L} at the age of {N} after a short illness. Friends and family will meet in the "
+        "chapel at the old harbour on {W}, and the coffee afterwards is served in the house of the rowing club. "
+        "No flowers, please."
     ),
 }
 
@@ -149,8 +155,8 @@ def _scores(seed: str, n_words: int, tongue: str) -> Case | None:
 
     rows = [f"{a} – {b} {score()}" for a, b in zip(names[::2], names[1::2], strict=True)]
     i = rng.randrange(len(rows))
-    others = [row.rsplit(" ", 2 if halves else 3 if sign == " to " else 1)[0] + " " + score() for row in rows[i : i + 1]]
-    changed = [*rows[:i], *others, *rows[i + 1 :]]
+    n_last = 2 if halves else 3 if sign == " to " else 1
+    changed = [*rows[:i], rows[i].rsplit(" ", n_last)[0] + " " + score(), *rows[i + 1 :]]
     if changed == rows:
         return None
     return Case(n_words, "en", article(1, "\n".join(rows)), article(2, "\n".join(changed)))
@@ -171,6 +177,19 @@ def _listing(seed: str, n_words: int, tongue: str) -> Case | None:
     )[j]
     texts = ["\n".join(map(" ".join, r)) for r in (rows, [*rows[:i], row, *rows[i + 1 :]])]
     return Case(n_words, tongue, article(1, texts[0]), article(2, texts[1]))
+
+
+def _calendar(seed: str, n_words: int, tongue: str) -> Case | None:
+    """Two lists of events, of which one has another day or month."""
+    if tongue != "en":
+        return None
+    rng = random.Random(seed)
+    row = rng.choice(("{L} Hall, {D} {B}", "{W}, {D} {B}: {L}", "{D} {B} {Y} – {P}"))
+    rows = [fill(row, rng, TONGUES[tongue]) for _ in range(max(4, n_words // 5))]
+    prose = Prose(tongue, [[sentence] for sentence in rows])
+    token = rng.choice([t for sentence in rows for t in sentence if t.kind in ("day", "month", "weekday", "year")])
+    other = prose.changed(token, token._replace(core=_other_value(rng, token, tongue)))
+    return Case(n_words, tongue, article(1, prose.text), article(2, other.text))
 
 
 def _quoting(seed: str, n_words: int, tongue: str) -> Case:
@@ -284,6 +303,7 @@ APART: Final[dict[str, Make]] = (
     | {
         "scores": _scores,
         "listing": _listing,
+        "calendar": _calendar,
         "long quotation in both": _quoting,
         "quotation alone": _quoted,
         "digest": partial(_digest, range(2, 5)),

@@ -35,7 +35,9 @@ def _edit(rng: random.Random, token: Token, ordinary: list[str]) -> list[Token]:
     way = rng.choice(("replace", "drop", "insert"))
     if way == "insert":
         return [Token("", rng.choice(ordinary), "", ""), token]
-    return [token._replace(core=rng.choice(ordinary) if way == "replace" else "")]
+    if way == "drop" and not (token.before or token.after):
+        return []
+    return [token._replace(core=rng.choice(ordinary))]
 
 
 def _ends(prose: Prose) -> list[int]:
@@ -85,8 +87,8 @@ _PREFIXES: Final = {
     "ru": "Только у нас: \n", "ar": "خاص: \n", "ja": "独自：\n",
 }  # fmt: skip
 _SUFFIXES: Final = {
-    "en": "This article first appeared in the Sandmouth Courier.\nPhoto: Ada Moor\n© 2031 Quaynews\nRead also: The garden "
-    "that nobody owns\nFollow us for more news from the coast.\nReporting by Bo Quill; editing by Ida Fenn\nShare this",
+    "en": "This article first appeared in the Sandmouth Courier.\nPhoto: Ada Moor\n© 2031 Quaynews\nRead also: The "
+    "garden that nobody owns\nFollow us for more news from the coast.\nReporting by Bo Quill; editing by Ida Fenn",
     "de": "Foto: Ada Moor\n© 2031 Küstenblatt", "fr": "Photo : Ada Moor\nLire aussi : Le jardin de personne",
     "es": "Foto: Ada Moor\nSíganos", "ru": "Фото: Ада Мор\nЧитайте также", "ar": "صورة: آدا", "ja": "写真：アダ",
 }  # fmt: skip
@@ -106,7 +108,8 @@ def _reordered(rng: random.Random, prose: Prose) -> str | None:
 
 
 _CONFUSIONS: Final = (
-    "rn m,m rn,e c,c e,h b,u n,n u,cl d,d cl,a o,i j,t f,ü u,ä a,é e,ß B,ñ n,и н,н и,о с,ш щ,п л,ب ت,ف ق,ر ز,は ば,の め,シ ツ"
+    "rn m,m rn,e c,c e,h b,u n,n u,cl d,d cl,a o,i j,t f,ü u,ä a,é e,ß B,ñ n,"
+    "и н,н и,о с,ш щ,п л,ب ت,ف ق,ر ز,は ば,の め,シ ツ"
 )
 _DIGITS: Final = "l 1,o 0,s 5,i 1,B 8,з 3,о 0,ا 1,一 1,ロ 0"
 
@@ -204,7 +207,7 @@ def _copy(change: Change, seed: str, n_words: int, tongue: str) -> Case | None:
     rng = random.Random(seed)
     prose = write(rng, n_words, tongue)
     text = change(rng, prose)
-    return text and Case(n_words, tongue, article(1, prose.text), article(2, text)) or None
+    return Case(n_words, tongue, article(1, prose.text), article(2, text)) if text else None
 
 
 def _other_dateline(seed: str, n_words: int, tongue: str) -> Case:

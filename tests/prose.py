@@ -83,6 +83,10 @@ def _decimal(rng: random.Random, tongue: Tongue) -> str:
     return f"{rng.randint(1, 99)}{tongue.point}{rng.randint(1, 9)}"
 
 
+def _made_up(rng: random.Random, tongue: Tongue) -> str:
+    return rng.choice(tongue.beginnings) + rng.choice(tongue.endings)
+
+
 def _numeric_date(rng: random.Random, tongue: Tongue) -> str:
     return tongue.numeric_date.format(d=rng.randint(1, 28), m=rng.randint(1, 12), y=rng.randint(1990, 2039))
 
@@ -102,13 +106,9 @@ VALUES: Final[dict[str, tuple[str, Value]]] = {
     "Z": ("numeric date", _numeric_date),
     "H": ("clock", lambda rng, tongue: f"{rng.randint(6, 23)}:{rng.randint(0, 59):02}"),
     "P": ("name", lambda rng, tongue: f"{rng.choice(tongue.given)} {_made_up(rng, tongue)}".strip()),
-    "L": ("name", lambda rng, tongue: _made_up(rng, tongue)),
+    "L": ("name", _made_up),
 }
 _ORDINARY: Final = {"n": "nouns", "a": "adjectives", "v": "verbs", "d": "adverbs"}
-
-
-def _made_up(rng: random.Random, tongue: Tongue) -> str:
-    return rng.choice(tongue.beginnings) + rng.choice(tongue.endings)
 
 
 _CHUNK = re.compile(

@@ -28,11 +28,11 @@ class Tongue:
 
 def _tongue(templates: str, words: str, **values: str) -> Tongue:
     nouns, adjectives, verbs, adverbs, given, beginnings, endings, months, weekdays, numbers = (
-        line.split() for line in words.strip().split("\n")
+        block.split() for block in words.split("\n\n")
     )
     return Tongue(
-        templates.lstrip("\n"), nouns, adjectives, verbs, adverbs, given, beginnings, endings, months, weekdays, numbers,
-        datelines=values.pop("datelines").split("\n"), **values,
+        templates.lstrip("\n"), nouns, adjectives, verbs, adverbs, given, beginnings, endings,
+        months, weekdays, numbers, datelines=values.pop("datelines").split("\n"), **values,
     )  # fmt: skip
 
 
@@ -146,15 +146,32 @@ In {B} I {v} {K} {a} friends who had {v} the {n}.
 """
 
 _ENGLISH_WORDS: Final = """
-bridge market ferry garden school library engine harbour orchard cellar lantern workshop meadow tunnel bakery kettle archive pavement signal ladder carpet barrel chimney fountain stable mirror hedge compass window furnace gallery hammer island jacket kitchen lighthouse monument notebook ocean palace quarry railing saddle temple umbrella valley wagon yard anchor basin canal
-small quiet narrow wooden early late broad heavy gentle bitter modest curious famous hollow pleasant rough steep tidy useful vivid weary young ancient bright clever damp eager faint grim honest idle jolly keen lively muddy noisy odd plain rapid silent
-approved inspected described repaired closed praised moved painted visited crossed opened damaged remembered watched mentioned studied discussed measured followed welcomed rejected examined carried admired delayed finished cleaned guarded sketched wanted tested blamed lifted noticed ordered promised reached saved touched used
-quickly slowly again today quietly later often gladly early together carefully rarely suddenly nearby mostly openly partly soon twice usually
+bridge market ferry garden school library engine harbour orchard cellar lantern workshop meadow tunnel bakery kettle
+archive pavement signal ladder carpet barrel chimney fountain stable mirror hedge compass window furnace gallery
+hammer island jacket kitchen lighthouse monument notebook ocean palace quarry railing saddle temple umbrella valley
+wagon yard anchor basin canal
+
+small quiet narrow wooden early late broad heavy gentle bitter modest curious famous hollow pleasant rough steep
+tidy useful vivid weary young ancient bright clever damp eager faint grim honest idle jolly keen lively muddy noisy
+odd plain rapid silent
+
+approved inspected described repaired closed praised moved painted visited crossed opened damaged remembered watched
+mentioned studied discussed measured followed welcomed rejected examined carried admired delayed finished cleaned
+guarded sketched wanted tested blamed lifted noticed ordered promised reached saved touched used
+
+quickly slowly again today quietly later often gladly early together carefully rarely suddenly nearby mostly openly
+partly soon twice usually
+
 Ada Bo Ida Nils Mara Otto Runa Tove Ivo Lena Piet Sanna Ulf Wanda Yara Zeno
+
 Moor Quill Sand Low Har Kell Brae Fenn Thorn Wick Alder Stane Marl Ost Bryn Dun
+
 mouth wick ham ford ley gate holm bury stead combe worth dale
+
 January February March April June July August September October November December
+
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday
+
 three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen eighteen twenty
 """
 
@@ -180,15 +197,28 @@ Wer {n} {d} {v}, der kennt <auch|kein> {a} Ufer in {L}.
 """
 
 _GERMAN_WORDS: Final = """
-Brücke Markt Fähre Garten Schule Hafen Keller Laterne Werkstatt Wiese Tunnel Kessel Archiv Leiter Teppich Fass Brunnen Stall Spiegel Hecke Fenster Ofen Hammer Insel Küche Turm Tempel Tal Wagen Anker
-kleinen stillen engen hölzernen frühen späten breiten schweren sanften bitteren berühmten rauen steilen nützlichen müden jungen alten hellen klugen feuchten
-geprüft beschrieben repariert geschlossen gelobt bewegt gemalt besucht geöffnet beschädigt beobachtet erwähnt untersucht besprochen gemessen begrüßt abgelehnt getragen bewundert gereinigt
-schnell langsam wieder heute leise später oft gern früh gemeinsam sorgfältig selten plötzlich meist offen teilweise bald
+Brücke Markt Fähre Garten Schule Hafen Keller Laterne Werkstatt Wiese Tunnel Kessel Archiv Leiter Teppich Fass
+Brunnen Stall Spiegel Hecke Fenster Ofen Hammer Insel Küche Turm Tempel Tal Wagen Anker
+
+kleinen stillen engen hölzernen frühen späten breiten schweren sanften bitteren berühmten rauen steilen nützlichen
+müden jungen alten hellen klugen feuchten
+
+geprüft beschrieben repariert geschlossen gelobt bewegt gemalt besucht geöffnet beschädigt beobachtet erwähnt
+untersucht besprochen gemessen begrüßt abgelehnt getragen bewundert gereinigt
+
+schnell langsam wieder heute leise später oft gern früh gemeinsam sorgfältig selten plötzlich meist offen teilweise
+bald
+
 Ada Bo Ida Nils Mara Otto Runa Tove Ivo Lena Piet
+
 Moor Sand Nieder Hohen Kalt Fenn Dorn Erlen Stein Ost Brun Lang
+
 münde hafen heim furt tal tor holm burg stedt feld
+
 Januar Februar März April Juni Juli August September Oktober November Dezember
+
 Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag
+
 drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn zwanzig
 """
 
@@ -212,15 +242,27 @@ La brume a {v} {n} {d}, et une cloche {a} a sonné longtemps.
 """
 
 _FRENCH_WORDS: Final = """
-l'école l'église l'atelier l'usine l'archive l'échelle l'ancre l'île l'étable l'horloge l'auberge l'entrepôt l'hôtel l'écluse l'arcade l'orgue l'enclos l'allée
-tranquille étroit vaste lourd modeste célèbre agréable rude utile jeune ancien humide pâle honnête vif solide simple rapide
-approuvé inspecté décrit réparé fermé loué déplacé peint visité ouvert abîmé observé mentionné étudié discuté mesuré accueilli rejeté porté admiré
+l'école l'église l'atelier l'usine l'archive l'échelle l'ancre l'île l'étable l'horloge l'auberge l'entrepôt l'hôtel
+l'écluse l'arcade l'orgue l'enclos l'allée
+
+tranquille étroit vaste lourd modeste célèbre agréable rude utile jeune ancien humide pâle honnête vif solide simple
+rapide
+
+approuvé inspecté décrit réparé fermé loué déplacé peint visité ouvert abîmé observé mentionné étudié discuté mesuré
+accueilli rejeté porté admiré
+
 vite lentement encore souvent tôt ensemble rarement soudain surtout bientôt parfois ici
+
 Ada Bo Ida Nils Mara Otto Runa Lena Piet
+
 Saint-Bel Mont-Clar Roche-Vive Port-Lan Pont-Mar Val-Dor Bois-Fleur Champ-Lys
+
 mont ville court bourg rive
+
 janvier février mars avril juin juillet août septembre octobre novembre décembre
+
 lundi mardi mercredi jeudi vendredi samedi dimanche
+
 trois quatre cinq six huit neuf dix onze douze treize quatorze vingt
 """
 
@@ -244,15 +286,27 @@ La niebla {v} {n} {d}, y una campana {a} sonó mucho tiempo.
 """
 
 _SPANISH_WORDS: Final = """
-escuelas iglesias talleres fábricas archivos escaleras anclas islas establos relojes posadas almacenes hoteles fuentes huertos calles torres puentes
-tranquilo estrecho vasto pesado modesto famoso agradable rudo joven antiguo húmedo pálido honesto vivo sólido simple rápido breve
-aprobó inspeccionó describió reparó cerró alabó movió pintó visitó abrió dañó observó mencionó estudió discutió midió acogió rechazó llevó admiró
+escuelas iglesias talleres fábricas archivos escaleras anclas islas establos relojes posadas almacenes hoteles
+fuentes huertos calles torres puentes
+
+tranquilo estrecho vasto pesado modesto famoso agradable rudo joven antiguo húmedo pálido honesto vivo sólido simple
+rápido breve
+
+aprobó inspeccionó describió reparó cerró alabó movió pintó visitó abrió dañó observó mencionó estudió discutió
+midió acogió rechazó llevó admiró
+
 pronto despacio todavía temprano juntos raramente luego sobre_todo aquí mañana también casi
+
 Ada Bo Ida Nils Mara Otto Runa Lena Piet
+
 Villa Monte Puerto Campo Río Valle Torre Peña
+
 alba sol mar luz norte fría
+
 enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+
 lunes martes miércoles jueves viernes sábado domingo
+
 tres cuatro cinco seis siete ocho nueve diez once doce trece veinte
 """
 
@@ -276,15 +330,27 @@ _RUSSIAN: Final = """
 """
 
 _RUSSIAN_WORDS: Final = """
-мост сад порт погреб фонарь цех луг тоннель котёл архив сигнал ковёр бочонок фонтан зеркало забор компас маяк остров дворец якорь канал
-тихий узкий старый тяжёлый скромный известный приятный крутой полезный молодой древний яркий сырой бледный честный живой простой быстрый
-одобрил проверил описал починил закрыл похвалил сдвинул посетил открыл увидел отметил изучил обсудил измерил встретил отверг перенёс очистил
+мост сад порт погреб фонарь цех луг тоннель котёл архив сигнал ковёр бочонок фонтан зеркало забор компас маяк остров
+дворец якорь канал
+
+тихий узкий старый тяжёлый скромный известный приятный крутой полезный молодой древний яркий сырой бледный честный
+живой простой быстрый
+
+одобрил проверил описал починил закрыл похвалил сдвинул посетил открыл увидел отметил изучил обсудил измерил
+встретил отверг перенёс очистил
+
 быстро медленно опять часто рано вместе редко вдруг потом скоро иногда здесь
+
 Ада Бо Ида Нильс Мара Отто Руна Лена
+
 Мор Песк Бел Камен Ост Лес Дуб Глин
+
 оград ополь инск овка ово
+
 января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+
 понедельник вторник среду четверг пятницу субботу воскресенье
+
 три четыре пять шесть семь восемь девять десять одиннадцать двенадцать двадцать
 """
 
@@ -307,15 +373,25 @@ _ARABIC: Final = """
 """
 
 _ARABIC_WORDS: Final = """
-الجسر الميناء الحديقة المدرسة المكتبة المصباح الورشة المرج النفق المخبز الأرشيف السلم البرج النافورة المرآة السور البوصلة الجزيرة القصر القناة
+الجسر الميناء الحديقة المدرسة المكتبة المصباح الورشة المرج النفق المخبز الأرشيف السلم البرج النافورة المرآة السور
+البوصلة الجزيرة القصر القناة
+
 صغيرة هادئة ضيقة قديمة ثقيلة متواضعة مشهورة لطيفة مفيدة جديدة مشرقة رطبة صادقة بسيطة سريعة
+
 أقر فحص وصف أصلح أغلق مدح نقل زار فتح راقب ذكر درس ناقش قاس رحب حمل نظف
+
 سريعا ببطء أيضا كثيرا مبكرا معا نادرا فجأة لاحقا قريبا أحيانا هنا
+
 آدا نيلز مارا أوتو رونا لينا
+
 رمل صخر نهر بحر شرق غاب
+
 وان ية ين اب
+
 يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر
+
 الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد
+
 ثلاثة أربعة خمسة ستة سبعة ثمانية تسعة عشرة
 """
 
@@ -339,14 +415,23 @@ _JAPANESE: Final = """
 
 _JAPANESE_WORDS: Final = """
 橋 港 庭 学校 図書館 灯台 工房 牧場 地下道 竈 書庫 看板 梯子 絨毯 煙突 噴水 鏡 生垣 羅針盤 窓 島 宮殿 石切場 運河
+
 小さな 静かな 狭い 古い 広い 重い 穏やかな 有名な 便利な 若い 明るい 湿った 正直な 簡素な 賑やかな
+
 調べた 描いた 直した 閉じた 褒めた 動かした 訪れた 開いた 壊した 眺めた 測った 運んだ 磨いた 守った
+
 急いで ゆっくり 再び よく 早くから 一緒に まれに 突然 後で やがて 時々
+
 アダ ニルス マラ オットー ルナ レナ
+
 砂 石 川 海 東 森 高 松
+
 浜町 崎町 野村 原村 津町
+
 1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月
+
 月曜日 火曜日 水曜日 木曜日 金曜日 土曜日 日曜日
+
 三 四 五 六 七 八 九 十 二十
 """
 

@@ -90,13 +90,23 @@ def _overlapping(a: dict[int, Mask], b: dict[int, Mask]) -> dict[int, int]:
 
 
 def _neighbours(masks: dict[int, Mask], partners: dict[int, int], others: dict[int, Mask]) -> dict[int, list[int]]:
-    """For each aligned sentence the ones beside it that have no partner and stand in its partner too."""
+    """For each aligned sentence the ones beside it, without a gap, whose words its partner has, too.
+
+    A sentence that has no partner joins only by words that are not accounted for by those it would join.
+    """
+    owners = {i: i for i in masks if i in partners}
+    covered = {i: masks[i] for i in owners}
+    for step, order in ((1, sorted(masks)), (-1, sorted(masks, reverse=True))):
+        for i in order:
+            owner = owners.get(i - step)
+            if i in owners or owner is None:
+                continue
+            more = masks[i] - covered[owner]
+            if len(more) >= 2 and 4 * len(more & others[partners[owner]]) >= 3 * len(more):
+                owners[i] = owner
+                covered[owner] |= masks[i]
     joined = defaultdict(list)
-    for i, mask in masks.items():
-        if i in partners or len(mask) < 2:
-            continue
-        for near in (i - 1, i + 1):
-            if near in partners and 4 * len(mask & others[partners[near]]) >= 3 * len(mask):
-                joined[near].append(i)
-                break
-    return defaultdict(list, joined)
+    for i, owner in owners.items():
+        if i != owner:
+            joined[owner].append(i)
+    return joined

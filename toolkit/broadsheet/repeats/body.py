@@ -50,13 +50,24 @@ _DATELINE = re.compile(
 def _dateline_chars(text: str) -> int:
     """How many characters of a text are place, date and agency before it begins; 0 if it begins at once."""
     end = n_lines = 0
-    while (match := _DATELINE.match(text, end)) and end < 200:
-        found = next(group for group in match.groups() if group is not None)
-        if not _is_dateline(found, must_be_dated=match.lastgroup == "line"):
-            break
-        end = match.end()
+    text += "\n"
+    while end < 200 and (after := _behind_dateline(text, end, must_be_dated=False)):
+        end = after
         n_lines += 1
-    return end if n_lines <= _DATELINES else 0
+    following = text.find("\n", end) + 1
+    is_calendar = n_lines > _DATELINES or end >= len(text) or (following and _behind_dateline(text, following, must_be_dated=True))
+    return 0 if is_calendar else end
+
+
+def _behind_dateline(text: str, start: int, *, must_be_dated: bool) -> int | None:
+    """Where a dateline ends that begins there."""
+    match = _DATELINE.match(text, start)
+    if not match:
+        return None
+    found = next(group for group in match.groups() if group is not None)
+    if not _is_dateline(found, must_be_dated=must_be_dated or match.lastgroup == "line"):
+        return None
+    return match.end()
 
 
 def _is_dateline(text: str, *, must_be_dated: bool) -> bool:

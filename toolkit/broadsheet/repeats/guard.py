@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
 from broadsheet.repeats.align import Sentences, Words, aligned, masked, unpaired, verbatim
 from broadsheet.repeats.body import body_sentences, is_ended
-from broadsheet.repeats.signs import Sign, signs
+from broadsheet.repeats.signs import signs
 from broadsheet.text import collapse
 
 # What counts as a change, in the order in which it is reported, and the name under which it is.
@@ -79,9 +79,9 @@ def _beginnings(a: Sentences, b: Sentences, a_raw: Sequence[str], n_b: int) -> s
     found = set()
     for i in a:
         dotted = _ELLIPSIS.search(a_raw[i]) is not None
-        if dotted or (i == len(a_raw) - 1 and not is_ended(a_raw[i])):
-            if any(_begins(a[i], whole, dotted=dotted, is_last=j == n_b - 1) for j, whole in b.items()):
-                found.add(i)
+        breaks_off = dotted or (i == len(a_raw) - 1 and not is_ended(a_raw[i]))
+        if breaks_off and any(_begins(a[i], whole, dotted=dotted, is_last=j == n_b - 1) for j, whole in b.items()):
+            found.add(i)
     return found
 
 
@@ -162,9 +162,12 @@ def _equal_ends(a: Words, b: Words) -> tuple[int, int]:
 def _changed(old: Words, new: Words) -> str | None:
     """Evidence that values of one kind are gone and others have come."""
     for kind, name in _KINDS.items():
-        before = Counter(sign.value for sign in old if sign.kind == kind)
-        after = Counter(sign.value for sign in new if sign.kind == kind)
-        gone, come = before - after, after - before
+        before = [sign.value for sign in old if sign.kind == kind]
+        after = before and [sign.value for sign in new if sign.kind == kind]
+        if not after or before == after:
+            continue
+        gone: Iterable[str] = Counter(before) - Counter(after)
+        come: Iterable[str] = Counter(after) - Counter(before)
         if kind == "code":
             gone, come = _numbered_alike(gone, come)
         if gone and come:

@@ -53,7 +53,7 @@ _TENS = {
     "achtzig": 80,
     "neunzig": 90,
 }
-_GERMAN_UNITS = "ein zwei drei vier fünf sechs sieben acht neun".split()
+_GERMAN_UNITS = ("ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
 
 _ONE = (
     "one a an ein eine einen einem einer eines un une uno una um uma een ένας μία ένα один одна одно одного одну واحد"

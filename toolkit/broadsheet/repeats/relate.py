@@ -3,6 +3,8 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from broadsheet.repeats.opening import begin_alike
+
 Shingle = tuple[str, str, str]
 
 SHORT_WORDS = 10
@@ -22,7 +24,8 @@ def relation(a_words: Sequence[str], b_words: Sequence[str]) -> str:
 
     A is the shorter. `near`: B has at most a quarter more words. `trimmed`: A begins where B begins, which is
     that some run of 5 words begins within the first 13 words of both (so either may open with a dateline of a
-    dozen words). Takes neither the threshold nor the guard into account.
+    dozen words) and half of A's first words stand where B begins. Takes neither the threshold nor the guard into
+    account.
 
     Raises: ValueError if A has more words than B.
     """
@@ -32,7 +35,7 @@ def relation(a_words: Sequence[str], b_words: Sequence[str]) -> str:
         return "exact"
     if 4 * len(b_words) <= 5 * len(a_words):
         return "near"
-    return "trimmed" if _opening(a_words) & _opening(b_words) else "embedded"
+    return "trimmed" if _opening(a_words) & _opening(b_words) and begin_alike(a_words, b_words) else "embedded"
 
 
 def _opening(words: Sequence[str]) -> set[tuple[str, ...]]:

@@ -32,7 +32,8 @@ _KATAKANA_UNITS = {"ドル": "$", "ユーロ": "€", "ポンド": "£", "パー
 # What is read before words are cut, because it consists of several words or of none.
 _SPECIAL = re.compile(
     rf"""
-    (?P<score>  # two of them, the second in brackets: 24:23 (12:10)
+    (?= [\d+\-\u2212{_UNIT}{_HAN_NUMERALS}月火水木金土日星周週礼禮午上下まな않ドユポパ] )  # nothing begins otherwise
+    (?: (?P<score>  # two of them, the second in brackets: 24:23 (12:10)
         (?<![\d:.,]) \d{{1,3}} : \d{{1,3}} \s? \( \d{{1,3}} : \d{{1,3}} [^()\n]{{0,40}} \)
     )
   | (?P<clock>
@@ -52,13 +53,15 @@ _SPECIAL = re.compile(
     )
   | (?P<number> [{_HAN_NUMERALS}]{{2,}} )
   | (?P<unit> (?:(?<!\w)[+\-\u2212])? [{_UNIT}] | {"|".join(_KATAKANA_UNITS)} )
-  | (?P<negation> ませんでした | ません | なかった | ない | なく | 않\w* )
+  | (?P<negation> ませんでした | ません | なかった | ない | なく | 않\w* ) )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _ASCII_SPECIAL = re.compile("[0-9$%]")  # what is read specially has one of these, if it is ASCII
 
-_MINUS_DASH = re.compile(r"(?<![\w\u2013])(?<!\d\s)(?:[\u2012\u2013]|マイナス)(?=\d)|(?<=[ぁ-んァ-ヶ一-龯])マイナス(?=\d)")
+_MINUS_DASH = re.compile(
+    r"(?<![\w\u2013])(?<!\d\s)(?:[\u2012\u2013]|マイナス)(?=\d)|(?<=[ぁ-んァ-ヶ一-龯])マイナス(?=\d)"
+)
 _FORMAT = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
