@@ -8,6 +8,7 @@ from broadsheet.text import UNSPACED, sentences
 
 _WRAPPED_CHARS = 50  # a line of that length that ends without an end mark was wrapped, not ended
 _DATELINE_WORDS = 12
+_ENDED_WORDS = 2  # "Sandhaven, 3 Mar." has an end mark, too
 _DATELINES = 3  # more of them are a calendar
 _DATELINE_UNCASED = 4  # where names cannot be told by their case, fewer other words are let through
 
@@ -55,7 +56,11 @@ def _dateline_chars(text: str) -> int:
         end = after
         n_lines += 1
     following = text.find("\n", end) + 1
-    is_calendar = n_lines > _DATELINES or end >= len(text) or (following and _behind_dateline(text, following, must_be_dated=True))
+    is_calendar = (
+        n_lines > _DATELINES
+        or end >= len(text)
+        or (following and _behind_dateline(text, following, must_be_dated=True))
+    )
     return 0 if is_calendar else end
 
 
@@ -74,7 +79,7 @@ def _is_dateline(text: str, *, must_be_dated: bool) -> bool:
     plain = re.sub(r"[（(][^）)]*[）)]", " ", text)
     names = re.findall(r"\w+", plain)
     found = signs(plain)
-    if must_be_dated and found and not found[-1].kind and is_ended(plain):
+    if must_be_dated and is_ended(plain) and sum(not sign.kind for sign in found) > _ENDED_WORDS:
         return False  # a sentence on a line of its own
     is_dated = any(sign.kind == "date" for sign in found)
     numbers = [sign.value for sign in found if sign.kind == "number"]
