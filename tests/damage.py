@@ -56,9 +56,8 @@ class Damaged:
         schema = Contract.of(None).columns(table["config"])
         file = write_batches(self.path.parent / "rows.arrow", cut(rows, schema), schema).to_json()
         spec = {"config": table["config"], "split": table["split"], "files": [file], "bucket": None, "contract": None}
-        self.manifest["tables"][number] = write_table(
-            spec | {"root": str(self.path), "formats": sorted(table["files"])}
-        )
+        made = write_table(spec | {"root": str(self.path), "formats": sorted(table["files"])})
+        self.manifest["tables"][number] = {name: value for name, value in made.items() if name != "written"}
 
     def lines(self, path: str, change: Callable[[list[bytes]], list[bytes]]) -> None:
         """Rewrites a file of gzipped lines."""

@@ -13,12 +13,11 @@ from fractions import Fraction
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.repeats import Item, compare, fold, fold_table, guard, join
+from broadsheet.repeats import Item, compare, fold, fold_table, join
 from broadsheet.repeats.bodies import Bodies
-from broadsheet.repeats.silent import says_the_same
 from broadsheet.text import words
 
 pytest.importorskip("numba", reason="the compiled join needs Numba: the extra `fast`")
@@ -311,29 +310,3 @@ def test_a_small_build_does_not_start_numba() -> None:
         "assert not {'numba', 'llvmlite', 'pandas'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-PIECES = (
-    "The crew left.",
-    "It cost $5",
-    "on 12 March",
-    "im März",
-    "nicht",
-    "12",
-    "48 boats.",
-    "18:30",
-    "…",
-    "\n",
-    "5%",
-)
-SAID = st.lists(st.sampled_from([*PIECES, *"。,.!?a월3 月"]) | st.text(max_size=6), max_size=14).map(" ".join)
-
-
-@settings(max_examples=150)
-@given(SAID, SAID, st.lists(st.booleans(), min_size=3, max_size=3))
-def test_what_is_told_to_say_the_same_does(one: str, other: str, use: list[bool]) -> None:
-    """Where the cheap look says that nothing can fire, the guard does not."""
-    body = "The harbour office published its plan. Boats leave from the new quay."
-    a = " ".join(text for text, is_used in zip((one, body, other), use, strict=True) if is_used)
-    for x, y in ((a, f"{one} {body}"), (f"{one} {body}", a), (one, other), (f"{body} {one}", f"{body} {other}")):
-        assert not says_the_same(x, y) or guard(x, y) is None

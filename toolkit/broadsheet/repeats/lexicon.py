@@ -1,4 +1,4 @@
-"""The words that change what a sentence says: numbers, months and weekdays, negations.
+"""The words that change what a sentence says: numbers, units, months and weekdays, negations.
 
 The tables are keyed by case-folded words, as `broadsheet.text.words` yields them. A language that is not here
 loses only its words: digits and numeric dates are recognised in all.
@@ -7,17 +7,17 @@ loses only its words: digits and numeric dates are recognised in all.
 from unicodedata import normalize
 
 _NUMBER_WORDS = {
-    "2": "two deux zwei twee два две δύο δυο dois duas اثنان اثنين",
-    "3": "three drei trois tres tre três drie три τρεις τρία ثلاثة ثلاث",
-    "4": "four vier quatre cuatro quattro quatro четыре τέσσερις τέσσερα أربعة أربع",
-    "5": "five fünf cinq cinco cinque vijf пять πέντε خمسة خمس",
-    "6": "six sechs seis zes шесть έξι ستة ست",
-    "7": "seven sieben sept siete sette sete zeven семь επτά εφτά سبعة سبع",
-    "8": "eight acht huit ocho otto oito восемь οκτώ οχτώ ثمانية ثماني",
-    "9": "nine neun neuf nueve nove negen девять εννέα εννιά تسعة تسع",
-    "10": "ten zehn dix diez dieci dez tien десять δέκα عشرة عشر",
-    "11": "eleven elf onze undici одиннадцать έντεκα",
-    "12": "twelve zwölf douze doce dodici doze twaalf двенадцать δώδεκα",
+    "2": "two deux zwei twee два две двух δύο δυο dois duas اثنان اثنين",
+    "3": "three drei trois tres tre três drie три трёх трех τρεις τρία ثلاثة ثلاث",
+    "4": "four vier quatre cuatro quattro quatro четыре четырёх четырех τέσσερις τέσσερα أربعة أربع",
+    "5": "five fünf cinq cinco cinque vijf пять пяти πέντε خمسة خمس",
+    "6": "six sechs seis zes шесть шести έξι ستة ست",
+    "7": "seven sieben sept siete sette sete zeven семь семи επτά εφτά سبعة سبع",
+    "8": "eight acht huit ocho otto oito восемь восьми οκτώ οχτώ ثمانية ثماني",
+    "9": "nine neun neuf nueve nove negen девять девяти εννέα εννιά تسعة تسع",
+    "10": "ten zehn dix diez dieci dez tien десять десяти δέκα عشرة عشر",
+    "11": "eleven elf onze once undici одиннадцать έντεκα",
+    "12": "twelve dozen zwölf douze doce dodici doze twaalf dutzend двенадцать δώδεκα",
     "13": "thirteen dreizehn treize trece tredici treze dertien тринадцать",
     "14": "fourteen vierzehn quatorze catorce quattordici veertien четырнадцать",
     "15": "fifteen fünfzehn quinze quince quindici vijftien пятнадцать",
@@ -41,6 +41,34 @@ _NUMBER_WORDS = {
     "1000000000": "billion billions milliarde milliarden milliard milliards miliardo miliardi miljard"
     " миллиард"
     " миллиарда миллиардов δισεκατομμύριο δισεκατομμύρια مليار مليارات",
+}
+
+_TENS = {
+    "zwanzig": 20,
+    "dreißig": 30,
+    "vierzig": 40,
+    "fünfzig": 50,
+    "sechzig": 60,
+    "siebzig": 70,
+    "achtzig": 80,
+    "neunzig": 90,
+}
+_GERMAN_UNITS = ("ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
+
+_ONE = (
+    "one a an ein eine einen einem einer eines un une uno una um uma een ένας μία ένα один одна одно одного одну واحد"
+    " واحدة"
+)
+
+_UNITS = {
+    "$": "dollar dollars dólar dólares dollaro dollari доллар доллара долларов δολάρια دولار دولارا دولارات usd",
+    "€": "euro euros евро ευρώ يورو eur",
+    "£": "pound pounds pfund фунт фунта фунтов gbp",
+    "¥": "yen yens иена иены иен jpy 円",
+    "₽": "rouble roubles ruble rubles rubel рубль рубля рублей rub",
+    "₹": "rupee rupees rupie rupien rupias inr",
+    "%": "percent prozent procent процент процента процентов",
+    "‰": "permille promille промилле",
 }
 
 _MONTHS = (
@@ -69,13 +97,13 @@ _MONTHS = (
 )
 
 _WEEKDAYS = (
-    "monday montag segunda lundi lunes lunedì maandag δευτέρα понедельник الاثنين الإثنين",
-    "tuesday dienstag terça mardi martes martedì dinsdag τρίτη вторник الثلاثاء",
-    "wednesday mittwoch quarta mercredi miércoles mercoledì woensdag τετάρτη среда среду الأربعاء",
-    "thursday donnerstag quinta jeudi jueves giovedì donderdag πέμπτη четверг الخميس",
-    "friday freitag vendredi viernes venerdì sexta vrijdag παρασκευή пятница пятницу الجمعة",
-    "saturday samstag sonnabend samedi sábado sabato zaterdag σάββατο суббота субботу السبت",
-    "sunday sonntag dimanche domingo domenica zondag κυριακή воскресенье الأحد",
+    "monday montag segunda lundi lunes lunedì maandag δευτέρα понедельник понедельника الاثنين الإثنين",
+    "tuesday dienstag terça mardi martes martedì dinsdag τρίτη вторник вторника الثلاثاء",
+    "wednesday mittwoch quarta mercredi miércoles mercoledì woensdag τετάρτη среда среду среды الأربعاء",
+    "thursday donnerstag quinta jeudi jueves giovedì donderdag πέμπτη четверг четверга الخميس",
+    "friday freitag vendredi viernes venerdì sexta vrijdag παρασκευή пятница пятницу пятницы الجمعة",
+    "saturday samstag sonnabend samedi sábado sabato zaterdag σάββατο суббота субботу субботы السبت",
+    "sunday sonntag dimanche domingo domenica zondag κυριακή воскресенье воскресенья الأحد",
 )
 
 _NEGATIONS = (
@@ -98,7 +126,15 @@ def _keys(names: str) -> list[str]:
     return normalize("NFC", names.casefold()).split()
 
 
-NUMBERS = {word: value for value, names in _NUMBER_WORDS.items() for word in _keys(names)}
+NUMBERS = {word: value for value, names in _NUMBER_WORDS.items() for word in _keys(names)} | {
+    normalize("NFC", f"{unit}und{ten}".casefold()): str(value + i)
+    for ten, value in _TENS.items()
+    for i, unit in enumerate(_GERMAN_UNITS, 1)
+}
+ONE = frozenset(_keys(_ONE))
+"""Words for one, which are articles, too: numbers only where another one stands in their place."""
+UNITS = {word: sign for sign, names in _UNITS.items() for word in _keys(names)}
+MINUS = frozenset(("minus", "минус"))
 DATES = {word: f"month {i}" for i, names in enumerate(_MONTHS, 1) for word in _keys(names)} | {
     word: f"weekday {i}" for i, names in enumerate(_WEEKDAYS, 1) for word in _keys(names)
 }

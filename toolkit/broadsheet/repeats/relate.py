@@ -14,7 +14,8 @@ SHORT_WORDS = 10
 _SLACK_WORDS = 12  # how late the common beginning may start: a dateline stands before it
 _RUN_WORDS = 5  # how many words it must have in a row
 
-OPENING_WORDS = _SLACK_WORDS + _RUN_WORDS
+_HEAD_WORDS = 40
+OPENING_WORDS = _HEAD_WORDS + 24
 """By how many of its first words it is known whether a text begins where another does."""
 
 
@@ -28,7 +29,8 @@ def relation(a_words: Sequence[str], b_words: Sequence[str]) -> str:
 
     A is the shorter. `near`: B has at most a quarter more words. `trimmed`: A begins where B begins, which is
     that some run of 5 words begins within the first 13 words of both (so either may open with a dateline of a
-    dozen words). Takes neither the threshold nor the guard into account.
+    dozen words) and half of A's first words stand where B begins. Takes neither the threshold nor the guard into
+    account.
 
     Raises: ValueError if A has more words than B.
     """
@@ -47,12 +49,20 @@ def is_near(n_a: int, n_b: int) -> bool:
 
 
 def begin_alike(a_opening: Sequence[Hashable], b_opening: Sequence[Hashable]) -> bool:
-    """True where two texts begin at the same place, by their first words, in any form in which equal ones are equal."""
-    return not _runs(a_opening).isdisjoint(_runs(b_opening))
+    """True where A begins where B begins, by their first words, in any form in which equal ones are equal.
+
+    A run in common may be chance where every second text begins "In the town of": so half of A's first shingles, too,
+    must stand where B begins, before which there may be a dateline.
+    """
+    if _runs(a_opening).isdisjoint(_runs(b_opening)):
+        return False
+    heads = [set(zip(words, words[1:], words[2:], strict=False)) for words in (a_opening[:_HEAD_WORDS], b_opening)]
+    return 2 * len(heads[0] & heads[1]) >= len(heads[0])
 
 
 def _runs(opening: Sequence[Hashable]) -> set[tuple[Hashable, ...]]:
-    return {tuple(opening[i : i + _RUN_WORDS]) for i in range(len(opening) - _RUN_WORDS + 1)}
+    words = opening[: _SLACK_WORDS + _RUN_WORDS]
+    return {tuple(words[i : i + _RUN_WORDS]) for i in range(len(words) - _RUN_WORDS + 1)}
 
 
 def _ladder(n_classes: int) -> list[int]:

@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from broadsheet.repeats.lexicon import DATES, NEGATIONS, NUMBERS
+from broadsheet.repeats.lexicon import DATES, MINUS, NEGATIONS, NUMBERS, ONE, UNITS
 from broadsheet.text import words
 
 
@@ -14,20 +14,29 @@ class Sign(NamedTuple):
 
     word: str
     kind: str
-    """`number`, `date`, `unit`, `negation` or empty."""
+    """`number`, `code` (letters with a number behind them, such as f16), `date`, `unit`, `negation`,
+    `one` (which may be an article) or empty."""
     value: str
-    """What it says: equal for "twelve" and "12", for "Mar" and "March"."""
+    """What it says: equal for "twelve" and "12", for "Mar" and "March", for "%" and "percent"."""
 
 
 # Currency signs of Unicode's category Sc, and the signs of proportion.
 _UNIT = "$%\u2030\xa2-\xa5\u058f\u060b\u09f2\u09f3\u0e3f\u17db\u20a0-\u20cf\ufdfc\ufe69\uff04\uffe0\uffe1\uffe5\uffe6"
 
 _HAN = "一二三四五六七八九十"
+_HAN_DIGITS = {char: i for i, char in enumerate("〇一二三四五六七八九")}
+_HAN_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "萬": 10_000, "億": 10**8, "亿": 10**8}
+_HAN_NUMERALS = "".join((*_HAN_DIGITS, *_HAN_SCALES))
+_KATAKANA_UNITS = {"ドル": "$", "ユーロ": "€", "ポンド": "£", "パーセント": "%"}
 
 # What is read before words are cut, because it consists of several words or of none.
 _SPECIAL = re.compile(
     rf"""
-    (?P<clock>
+    (?= [\d+\-\u2212{_UNIT}{_HAN_NUMERALS}月火水木金土日星周週礼禮午上下まな않ドユポパ] )  # nothing begins otherwise
+    (?: (?P<score>  # two of them, the second in brackets: 24:23 (12:10)
+        (?<![\d:.,]) \d{{1,3}} : \d{{1,3}} \s? \( \d{{1,3}} : \d{{1,3}} [^()\n]{{0,40}} \)
+    )
+  | (?P<clock>
         (?<![\d:.,]) (?:[01]?\d|2[0-4]) [:\uff1a] [0-5]\d (?:[:\uff1a][0-5]\d)? (?![.,:]?\d)
       | (?<![\d:.,]) (?:[01]?\d|2[0-4]) (?:[.:][0-5]\d)? \s?
         (?: a\.m\b | p\.?m\b | uhr\b | am\b (?!\s+[A-ZÄÖÜ\d]) )
@@ -42,28 +51,95 @@ _SPECIAL = re.compile(
       | [月火水木金土日] 曜日?
       | (?:星期|周|週|礼拜|禮拜) [一二三四五六日天]
     )
-  | (?P<unit> (?:(?<!\w)[+\-\u2212])? [{_UNIT}] )
-  | (?P<negation> ませんでした | ません | なかった | ない | なく | 않\w* )
+  | (?P<number> [{_HAN_NUMERALS}]{{2,}} )
+  | (?P<unit> (?:(?<!\w)[+\-\u2212])? [{_UNIT}] | {"|".join(_KATAKANA_UNITS)} )
+  | (?P<negation> ませんでした | ません | なかった | ない | なく | 않\w* ) )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_ASCII_SPECIAL = re.compile("[0-9$%]")  # what is read specially has one of these, if it is ASCII
+
+_MINUS_DASH = re.compile(
+    r"(?<![\w\u2013])(?<!\d\s)(?:[\u2012\u2013]|マイナス)(?=\d)|(?<=[ぁ-んァ-ヶ一-龯])マイナス(?=\d)"
+)
+_FORMAT = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
 def signs(sentence: str) -> list[Sign]:
     """The signs of a sentence in order: its words, and units, which are no words. No clock times."""
+    if sentence.isascii():
+        if not _ASCII_SPECIAL.search(sentence):
+            return _joined([_sign(word) for word in words(sentence)])
+    else:
+        sentence = _MINUS_DASH.sub("-", _FORMAT.sub("", sentence))
     found: list[Sign] = []
     start = 0
     for match in _SPECIAL.finditer(sentence):
         found += map(_sign, words(sentence[start : match.start()]))
         start = match.end()
-        kind = match.lastgroup or ""
-        if kind == "clock":
-            continue
-        shown = unicodedata.normalize("NFKC", match.group()).replace("\u2212", "-")
-        value = "-".join(words(re.sub(r"[./-]", " ", shown))) if kind == "date" else shown
-        found.append(Sign(shown, kind, value))
+        found += _special(match.lastgroup or "", match.group())
     found += map(_sign, words(sentence[start:]))
-    return found
+    return _joined(found)
+
+
+def _special(kind: str, text: str) -> list[Sign]:
+    if kind == "clock":
+        return []
+    if kind == "score":
+        return [Sign(word, "number", word) for word in re.findall(r"\d+", text)]
+    shown = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
+    if kind == "date":
+        return [Sign(shown, kind, _date(shown))]
+    if kind == "number":
+        return [Sign(shown, kind, _han_value(shown))]
+    return [Sign(shown, kind, _KATAKANA_UNITS.get(shown, shown))]
+
+
+def _date(shown: str) -> str:
+    return shown[0] + "曜" if shown[1:2] == "曜" else "-".join(words(re.sub(r"[./-]", " ", shown)))
+
+
+def _han_value(numeral: str) -> str:
+    """The value of a numeral such as 二十三; of one written as digits, those digits.
+
+    >>> [_han_value(numeral) for numeral in ("二十三", "三千五百", "十二万", "二〇三一")]
+    ['23', '3500', '120000', '2031']
+    """
+    if all(char in _HAN_DIGITS for char in numeral):
+        return "".join(str(_HAN_DIGITS[char]) for char in numeral)
+    total = section = digit = 0
+    for char in numeral:
+        scale = _HAN_SCALES.get(char)
+        if scale is None:
+            digit = 10 * digit + _HAN_DIGITS[char]
+        elif scale < 10_000:
+            section += (digit or 1) * scale
+            digit = 0
+        else:
+            total += (section + digit or 1) * scale
+            section = digit = 0
+    return str(total + section + digit)
+
+
+def _joined(found: list[Sign]) -> list[Sign]:
+    """The same with "minus 5" and "twenty five" as one sign each."""
+    joined: list[Sign] = []
+    for sign in found:
+        last = joined[-1] if joined else None
+        if last and last.word in MINUS and sign.kind == "number" and sign.value[0].isdigit():
+            joined[-1] = Sign(f"{last.word} {sign.word}", "number", f"-{sign.value}")
+        elif last and last.kind == "number" and last.word in NUMBERS and _adds(last, sign):
+            unit = "1" if sign.word in ONE else sign.value
+            joined[-1] = Sign(f"{last.word} {sign.word}", "number", str(int(last.value) + int(unit)))
+        else:
+            joined.append(sign)
+    return joined
+
+
+def _adds(ten: Sign, unit: Sign) -> bool:
+    if ten.value not in ("20", "30", "40", "50", "60", "70", "80", "90"):
+        return False
+    return unit.word == "one" or (unit.word in NUMBERS and len(unit.value) == 1)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -72,10 +148,17 @@ def _sign(word: str) -> Sign:
         return Sign(word, "number", NUMBERS[word])
     if word in DATES:
         return Sign(word, "date", DATES[word])
+    if word in UNITS:
+        return Sign(word, "unit", UNITS[word])
     if word in NEGATIONS or word.endswith("n't") or word.startswith("n'"):
         return Sign(word, "negation", "not")
+    if word in ONE:
+        return Sign(word, "one", word)
     if any(map(str.isdigit, word)):
-        return Sign(word, "number", word)
+        if not word[0].isalpha():
+            return Sign(word, "number", word)
+        # A digit between letters is a letter misread.
+        return Sign(word, "code" if re.fullmatch(r"\D+\d+", word) else "", word)
     if len(word) == 1 and word.isnumeric():
-        return Sign(word, "number", f"{unicodedata.numeric(word):.4g}")
+        return Sign(word, "number", _han_value(word) if word in _HAN_NUMERALS else f"{unicodedata.numeric(word):.4g}")
     return Sign(word, "", word)

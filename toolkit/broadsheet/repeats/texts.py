@@ -14,7 +14,6 @@ from broadsheet.repeats.bodies import Ints, numbers_of
 from broadsheet.repeats.compare import Compared
 from broadsheet.repeats.guard import guard
 from broadsheet.repeats.records import KINDS, Item
-from broadsheet.repeats.silent import says_the_same
 from broadsheet.repeats.table import Columns
 
 RELATIONS = ("exact", "near", "trimmed", "embedded", "update", "none")
@@ -30,7 +29,7 @@ def guard_records(a: Item, b: Item) -> str | None:
 
 
 def _guard(a_text: str, b_text: str, a_title: str | None, b_title: str | None) -> str | None:
-    fired = None if says_the_same(a_text, b_text) else guard(a_text, b_text)
+    fired = guard(a_text, b_text)
     if fired is None and a_title and b_title and a_title != b_title:
         fired = guard(a_title, b_title)
         return fired and f"title {fired}"

@@ -1,0 +1,118 @@
+"""The guard: what is a change of a value, and what only looks like one."""
+
+from collections.abc import Iterator
+
+import pytest
+from prose import article
+
+from broadsheet.repeats import Item, fold, guard, relation
+from broadsheet.repeats.names import changed_names
+from broadsheet.text import words
+
+FILLER = "The harbour office published its plan early. Boats will leave from the new quay. Tickets stay cheap."
+
+UPDATES = [
+    ("One sailor came back to the old pier.", "Two sailors came back to the old pier.", "number: one | two"),
+    ("Ein Mann blieb im Hafen.", "Drei Mann blieben im Hafen.", "number: ein | drei"),
+    ("They hired twenty-five men.", "They hired twenty-six men.", "number: twenty five | twenty six"),
+    ("Es sind dreiundzwanzig Boote.", "Es sind zweiunddreißig Boote.", "number: dreiundzwanzig | zweiunddreissig"),
+    ("Vinieron once barcos al puerto.", "Vinieron doce barcos al puerto.", "number: once | doce"),
+    ("港で二十三隻の船が沈んだ。", "港で三十二隻の船が沈んだ。", "number: 二十三 | 三十二"),
+    ("The pier cost 5 million dollars.", "The pier cost 5 million euros.", "number: dollars | euros"),
+    ("It was minus 5 degrees at the pier.", "It was 5 degrees at the pier.", "number: minus 5 | 5"),
+    ("It was –5 degrees at the pier.", "It was 5 degrees at the pier.", "number: -5 | 5"),
+    ("It sold 5 boats for $7 each.", "It sold 7 boats for $5 each.", "number: 5 | 7"),
+    ("Cod of $5 million against €7 million in May.", "Cod of €7 million against $5 million in May.", "number: 5 | 7"),
+    ("Sandham – Lowley 24:23 (12:10)", "Sandham – Lowley 24:22 (12:10)", "number: 23 | 22"),
+    ("The A7 road is closed.", "The A9 road is closed.", "number: a7 | a9"),
+    ("The hall has 40 m² of floor.", "The hall has 40 m³ of floor.", "number: m2 | m3"),
+    ("عاد قارب واحد إلى الميناء.", "عاد قارب خمسة إلى الميناء.", "number: واحد | خمسة"),
+]  # fmt: skip
+
+COPIES_ALIKE = [
+    ("It was −5 degrees at the pier.", "It was –5 degrees at the pier."),
+    ("It was −5 degrees at the pier.", "It was minus 5 degrees at the pier."),
+    ("They hired twenty-five people.", "They hired 25 people."),
+    ("It rose by 5 % in a year.", "It rose by 5 percent in a year."),
+    ("It costs 5 € at the quay.", "It costs 5 euros at the quay."),
+    ("会は木曜日に開かれる。", "会は木曜\u200b日に開かれる。"),
+    ("The mi1lion gulls of the f1rm sat on the pier.", "The million gulls of the firm sat 0n the pier."),
+    ("港で二十三隻の船が沈んだ。", "港で23隻の船が沈んだ。"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "evidence"), UPDATES)
+def test_what_changes_a_value_is_an_update(old: str, new: str, evidence: str) -> None:
+    """A value in words, a unit, a code, a score, or two values exchanged are seen, alone and in a text."""
+    assert (guard(old, new), guard(f"{FILLER}\n{old}", f"{FILLER}\n{new}")) == (evidence, evidence)
+
+
+@pytest.mark.parametrize(("old", "new"), COPIES_ALIKE)
+def test_another_spelling_is_no_update(old: str, new: str) -> None:
+    """Another spelling of the same value, and letters misread as digits, are no update, either way round."""
+    texts = f"{FILLER}\n{old}", f"{FILLER}\n{new}"
+    assert (guard(*texts), guard(*texts[::-1])) == (None, None)
+
+
+def cuts() -> Iterator[tuple[str, str]]:
+    whole = "The pier was closed for 1250 days after the storm, and not one boat could land there. Nobody sailed."
+    yield "The pier was closed for 12", whole
+    yield "The pier was closed for 12…", whole
+    yield "The pier was closed for 12… Read more", whole
+    yield "The pier was closed for 1250 days after the storm, and", whole
+    yield "The pier was closed for 1250 days after the storm, and no", whole
+
+
+@pytest.mark.parametrize(("cut", "whole"), [*cuts()])
+def test_what_a_cut_left_of_a_word_is_no_change(cut: str, whole: str) -> None:
+    """A text that breaks off inside a figure, or before a negation, says nothing else."""
+    assert guard(cut, whole) is None
+
+
+def test_a_text_without_an_end_mark_is_not_cut_for_that() -> None:
+    """Without dots, a figure at the end must go on in a longer sentence, and a late negation counts."""
+    assert guard("Sandham beat Lowley by 1", "Sandham beat Lowley by 12") == "number: 1 | 12"
+    assert guard("Der Rat billigt den Plan", "Der Rat billigt den Plan nicht") == "negation: | nicht"
+
+
+def test_a_sentence_that_moved_is_found_by_its_words() -> None:
+    """A figure that changed in a sentence that stands elsewhere, in slightly other words, is an update."""
+    old = "The harbour office moved 12 old boats to the new quay. Tickets stay cheap for all guests of it."
+    new = "Tickets stay cheap for all guests of it. The harbour office quickly moved 48 old boats to the new quay."
+    assert guard(old, new) == "number: 12 | 48"
+
+
+def test_what_was_added_is_aligned_only_if_it_repeats_a_sentence() -> None:
+    """A repeated sentence with another figure is an update; another sentence, or one of a list, is none."""
+    hurt = "The storm hurt {} people near the old pier."
+    first = f"{FILLER} {hurt.format(12)}"
+    assert guard(first, f"{first} {hurt.format(14)}") == "number: 12 | 14"
+    assert guard(first, f"{first} The police counted 14 people there.") is None
+    listed = f"{first} {hurt.format(13)}"
+    assert guard(listed, f"{listed} {hurt.format(14)}") is None
+
+
+def test_a_sentence_with_a_date_is_no_dateline() -> None:
+    """A first line that is a sentence counts, also where names have no case; so does a calendar."""
+    rest = "وصلت القوارب إلى الميناء في الصباح."
+    assert guard(f"وصل 28 قاربا قبل مارس 2030.\n{rest}", f"وصل 20 قاربا قبل مارس 2030.\n{rest}") == "number: 28 | 20"
+    days = "Quay Fair, 3 March\nPier Ball, 4 March\nNet Sale, 5 March\nBoat Race, 6 March"
+    assert guard(days, days.replace("3", "9")) == "number: 3 | 9"
+
+
+def test_an_article_late_in_a_digest_is_no_beginning_of_it() -> None:
+    """A run of words in common at the beginning does not make a cut-off copy of what stands elsewhere."""
+    common = ["in", "the", "town", "of", "sand"]
+    inside = common + [f"a{i}x" for i in range(40)]
+    digest = common + [f"b{i}x" for i in range(40)] + inside
+    assert (relation(inside, digest), relation(inside, inside + digest)) == ("embedded", "trimmed")
+
+
+def test_changed_names_are_found_where_names_have_case() -> None:
+    """A name against a name is found, a word against a word is not; the pair folds all the same."""
+    old, new = f"{FILLER} Then Ada Moor rowed out.", f"{FILLER} Then Bo Quill rowed out."
+    pair: list[Item] = [article(1, old), article(2, new)]
+    assert changed_names(old, new) == "Ada Moor | Bo Quill"
+    assert changed_names(old, old.replace("rowed", "sailed")) is None
+    assert len(words(old)) == len(words(new))
+    assert [p.decision for p in fold(pair).pairs] == ["fold"]
