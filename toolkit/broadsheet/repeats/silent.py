@@ -1,4 +1,4 @@
-"""A cheap look at two texts that tells of most pairs that the guard cannot fire on them."""
+"""A cheap look at two texts that tells of some pairs that the guard cannot fire on them."""
 
 from collections import Counter
 from collections.abc import Set
