@@ -28,6 +28,7 @@ from broadsheet.cli.trace import lines
 from broadsheet.contract import record_id
 from broadsheet.errors import ReleaseError
 from broadsheet.release import ties
+from broadsheet.release.reasons import Content, why
 from broadsheet.release.trace import Compared, Trace, trace
 
 RECORD_CONFIGS = ("articles", "comments", "teasers")
@@ -353,6 +354,25 @@ def test_titles_that_say_something_else_are_told(given: Path) -> None:
     assert told.text_diff is not None and told.title_diff is not None
     assert told.text_diff.basis == "none"
     assert "title: Lamps stay [-dark-]{+lit until 4+}" in text_of(ask(given, id_of(given, "lamps")))
+
+
+def test_a_changed_name_is_told_of_a_fold() -> None:
+    """Two texts that were folded though a name differs say so; equal names, and texts that are not there, do not."""
+    said = "The council met until late, and {} told everybody that the bridge would stay where it is."
+    pair = {"a": "a" * 32, "b": "b" * 32, "decision": "fold", "relation": "near", "shared": 9, "n_a": 10, "n_b": 10}
+
+    def told(one: str | None, other: str | None) -> str:
+        sides = [
+            Content(id_ * 32, "article", "main", "b" * 32, None, name and said.format(name), {})
+            for id_, name in (("a", one), ("b", other))
+        ]
+        return why(pair, *sides, {})
+
+    assert told("Ada Moor", "Bo Quill").endswith(
+        " A name may have changed, which decides nothing: “Ada Moor” in aaaaaa, “Bo Quill” in bbbbbb."
+    )
+    for names in (("Ada Moor", "Ada Moor"), ("Ada Moor", None), (None, "Bo Quill")):
+        assert "name" not in told(*names)
 
 
 def test_embedded_texts_and_near_misses_are_told(given: Path) -> None:

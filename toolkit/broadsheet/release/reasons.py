@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from broadsheet.batches import Row
-from broadsheet.repeats import SHORT_WORDS
+from broadsheet.repeats import SHORT_WORDS, changed_names
 from broadsheet.text import words
 
 _SHOWN: Final = 6
@@ -32,7 +32,7 @@ class Content:
 def why(pair: Row, a: Content, b: Content, settings: Mapping[str, Any]) -> str:
     """Why a pair was folded or kept; `a` and `b` are its two records, `settings` those of repeats."""
     if pair["decision"] == "fold":
-        return _folded(pair)
+        return f"{_folded(pair)}{_names(pair, a, b)}"
     if pair["relation"] == "update":
         return _update(pair)
     if pair["relation"] == "embedded":
@@ -52,6 +52,15 @@ def _folded(pair: Row) -> str:
     if pair["relation"] == "near":
         return f"{_triples(pair)}, and the longer has at most a quarter more words."
     return f"{_triples(pair)}, and begin where it begins: {_short(pair['a'])} is a shortened copy."
+
+
+def _names(pair: Row, a: Content, b: Content) -> str:
+    """A name that may have changed between two texts that were folded: looked for, and no reason to keep them apart."""
+    found = changed_names(a.text, b.text) if pair["relation"] != "exact" and a.text and b.text else None
+    if not found:
+        return ""
+    left, _, right = found.partition(" | ")
+    return f" A name may have changed, which decides nothing: “{left}” in {_short(a.id)}, “{right}” in {_short(b.id)}."
 
 
 def _triples(pair: Row) -> str:

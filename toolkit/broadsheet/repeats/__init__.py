@@ -1,8 +1,9 @@
-"""Repeats: which texts repeat which, which fold, which make one story. Exact, in memory, plain Python."""
+"""Repeats: which texts repeat which, which fold, which make one story. Exact, in memory."""
 
 from broadsheet.repeats.fold import RULE, FoldedTable, fold, fold_table, over_threshold
 from broadsheet.repeats.guard import guard
 from broadsheet.repeats.join import Joined, join
+from broadsheet.repeats.names import changed_names
 from broadsheet.repeats.records import Folded, Item, Pair
 from broadsheet.repeats.relate import SHORT_WORDS, length_class, relation, shingles
 from broadsheet.repeats.texts import guard_records
@@ -15,6 +16,7 @@ __all__ = [
     "Item",
     "Joined",
     "Pair",
+    "changed_names",
     "fold",
     "fold_table",
     "guard",
