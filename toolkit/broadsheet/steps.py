@@ -259,7 +259,8 @@ class Steps:
         }
         self.folded = self._run("repeats", fold_records, [spec])[0]
         repeated = total(self.unique, "n_instances") - total(self.unique, "n_records")
-        self.tell("repeats", repeated=repeated, path=self.folded["path"], **self.folded["counts"])
+        told = {name: self.folded[name] for name in ("path", "folded_share", "crowds")}
+        self.tell("repeats", repeated=repeated, **told, **self.folded["counts"])
 
     def split(self, shares: Mapping[str, float]) -> None:
         """Fates to decisions: `divided`."""

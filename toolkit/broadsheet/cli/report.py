@@ -14,6 +14,9 @@ from broadsheet.errors import ReleaseError
 WIDTH: Final = 10
 MAX_RULES: Final = 10
 """Rules of rejected records that are shown; `--json` and the manifest have all."""
+_NAMES: Final = 5
+"""Sources and records that a warning names."""
+_TITLE_CHARS: Final = 60
 
 
 class Reporter:
@@ -195,7 +198,30 @@ def _repeats(facts: Mapping[str, Any]) -> list[str]:
             f"{n(facts['kept_update'], 'update')} and {facts['kept_embedded']:,} embedded kept apart",
         ),
         *([_line("", slow)] if facts["path"] == "no-numba" else []),
+        *(_line("", text) for text in _suspicious(facts)),
     ]
+
+
+def _suspicious(facts: Mapping[str, Any]) -> list[str]:
+    """Warnings of what folds more than is usual: by mistake a template may have been taken for a text."""
+    emptied = [f"{source} ({share:.0%})" for source, share in facts["folded_share"].items() if share > 0.5]
+    crowds = [f"{crowd['id']}{_titled(crowd['title'])} ({crowd['n']:,})" for crowd in facts["crowds"]]
+    found = []
+    if emptied:
+        found.append(f"warning: over half of the records of {_some(emptied)} repeat others")
+    if crowds:
+        found.append(f"warning: over 1 % of all records are one: {_some(crowds)}")
+    return found
+
+
+def _titled(title: str | None) -> str:
+    return f" “{title[:_TITLE_CHARS]}”" if title else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few of many names."""
+    more = f" and {len(names) - _NAMES:,} more" if len(names) > _NAMES else ""
+    return ", ".join(names[:_NAMES]) + more
 
 
 def counted(facts: Mapping[str, Any]) -> str:

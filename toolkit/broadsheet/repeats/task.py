@@ -17,6 +17,9 @@ from broadsheet.repeats.table import table_of
 from broadsheet.repeats.texts import RELATIONS
 from broadsheet.text import address
 
+_CROWD = 10
+"""Of few records any that repeats stands for a large share."""
+
 
 def unique_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits one bucket's records in the order of their ids, each once, as its best appearance has it.
@@ -59,7 +62,7 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Folds all unique records and commits the pairs that were compared and what became of each record.
 
     Spec: files (of `UNIQUE`), threshold (as text), scope, pairs, fates. Result: the two files, counts, the share of
-    each source that folds, and how texts were compared.
+    each source that folds, which records stand for very many, and how texts were compared.
     Memory: all records.
     """
     rows = list(stream_rows(read_batches(spec["files"])))
@@ -77,8 +80,17 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
         "fates": write_batches(Path(spec["fates"]), cut(fates, FATES), FATES).to_json(),
         "counts": _counts(folded),
         "folded_share": folded.folded_share,
+        "crowds": _crowds(folded, ids, records),
         "path": folded.path,
     }
+
+
+def _crowds(folded: FoldedTable, ids: Sequence[str], records: Mapping[str, Row]) -> list[dict[str, Any]]:
+    """The records that stand for over 1 % of all, and for ten or more: `id`, `title` and `n`, the largest first."""
+    n_of = np.bincount(folded.canonical, minlength=1)
+    rows = np.flatnonzero((n_of * 100 > len(ids)) & (n_of >= _CROWD)).tolist()
+    found = [{"id": ids[row], "title": records[ids[row]]["title"], "n": int(n_of[row])} for row in rows]
+    return sorted(found, key=lambda crowd: (-crowd["n"], crowd["id"]))
 
 
 def _item(id_: str, record: Row, parent: str | None) -> Item:
