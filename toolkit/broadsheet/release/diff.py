@@ -112,7 +112,7 @@ class Difference:
 def diff(old: Side, new: Side, *, limit: int) -> Difference:
     """What differs between two releases.
 
-    Reads of the records their ids, digests and places, and more only of what differs. Memory: about 250 bytes a record
+    Reads of the records their ids, digests and places, and more only of what differs. Memory: about 450 bytes a record
     of the largest config of `old`, and as much a record that differs.
 
     Raises: ReleaseError where a file is damaged.
