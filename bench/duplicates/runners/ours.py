@@ -10,7 +10,6 @@ stay are written from the file in memory.
 import mmap
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,38 +18,20 @@ from numpy.typing import NDArray
 
 from broadsheet import repeats
 
-MAX_PLAIN_BYTES = 60_000_000
-"""Largest file for the plain Python that stands in where there is no fold of tables."""
-
 
 def read(path: Path) -> pa.Table:
-    """The records with all columns that folding knows."""
+    """What folding looks at: ids, texts, titles and sources, every record as an article."""
     fields = pa.schema([(name, pa.string()) for name in ("id", "text", "title", "source")])
-    table = pa_json.read_json(
+    return pa_json.read_json(
         path,
         pa_json.ReadOptions(block_size=1 << 23),
         pa_json.ParseOptions(explicit_schema=fields, unexpected_field_behavior="ignore"),
     )
-    n = table.num_rows
-    same = {"kind": "article", "role": "main", "truncated": False, "published": False}
-    for name, value in same.items():
-        table = table.append_column(name, pa.repeat(value, n))
-    for name in ("captured", "thread", "author", "parent"):
-        table = table.append_column(name, pa.nulls(n, pa.string()))
-    return table
 
 
 def canonicals(path: Path) -> NDArray[np.int64]:
     """The row of the canonical of each row."""
-    table = read(path)
-    fold_table: Any = getattr(repeats, "fold_table", None)
-    if fold_table is not None:
-        return np.asarray(fold_table(table).canonical)
-    if path.stat().st_size > MAX_PLAIN_BYTES:
-        sys.exit("this version has no fold of tables: its plain Python is for small files")
-    rows = {id_: row for row, id_ in enumerate(table["id"].to_pylist())}
-    folded = repeats.fold(repeats.Item(**row) for row in table.to_pylist())
-    return np.array([rows[folded.canonical[id_][0]] for id_ in rows], dtype=np.int64)
+    return repeats.fold_table(read(path)).canonical
 
 
 def line_ends(data: mmap.mmap) -> NDArray[np.int64]:

@@ -3,9 +3,9 @@
 import functools
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -22,6 +22,8 @@ from broadsheet.cli.report import (
 from broadsheet.cli.schema import schema as schema_group
 from broadsheet.errors import BroadsheetError, CallError
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 PATHS = click.argument("paths", nargs=-1)
 RELEASE = click.argument("release", type=click.Path(path_type=Path))
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of lines.")
@@ -32,6 +34,18 @@ WORKERS = click.option(
     show_default="number of processors, or 1 for small inputs",
     help="Processes to use; the result does not depend on it.",
 )
+
+
+def _limited(what: str) -> Callable[[Command], Command]:
+    """The option that says how much of something is shown."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(min=0),
+        default=20,
+        show_default=True,
+        help=f"Most {what} to show, 0 for all; they are always counted.",
+    )
+
 
 CONFIG = click.option(
     "--config",
@@ -416,13 +430,7 @@ def inspect(release: Path, as_json: bool) -> None:
 @main.command()
 @RELEASE
 @click.argument("record", metavar="ID")
-@click.option(
-    "--limit",
-    type=click.IntRange(min=0),
-    default=20,
-    show_default=True,
-    help="Most folds, pairs kept apart and records of the story to show, 0 for all; they are always counted.",
-)
+@_limited("folds, pairs kept apart and records of the story")
 @AS_JSON
 def trace(release: Path, record: str, limit: int, as_json: bool) -> None:
     """Show where the record ID of RELEASE appeared, what was folded into it, what was kept apart, and why.
@@ -444,13 +452,7 @@ def trace(release: Path, record: str, limit: int, as_json: bool) -> None:
 @main.command()
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option(
-    "--limit",
-    type=click.IntRange(min=0),
-    default=20,
-    show_default=True,
-    help="Most records of each kind and most shifts to show, 0 for all; they are always counted.",
-)
+@_limited("records of each kind and most shifts")
 @click.option("--markdown", is_flag=True, help="Print what CHANGES.md would say.")
 @click.option("--exit-code", is_flag=True, help="End with 1 where the two differ in more than the version.")
 @AS_JSON

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from broadsheet.segment.decode import Scores
 from broadsheet.segment.lines import Bools, Hashes, Ints, Lines, mixed
 from broadsheet.segment.repetition import Keys, pages_with
 from broadsheet.segment.states import STATES
@@ -25,7 +25,6 @@ SHARE: Final = 2
 """The mean is divided by this before it speaks."""
 _BEFORE: Final = np.uint64(0x2545F4914F6CDD1D)
 _AFTER: Final = np.uint64(0x9E6C63D0876A9A47)
-Scores = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
