@@ -123,8 +123,10 @@ def test_builds_killed_at_any_moment_go_on_to_the_same_bytes(tmp_path: Path) -> 
     builds.finish(tmp_path / "timed")
     random_ = random.Random(SEED)
     out, n_outs, done = tmp_path / "0", 0, Counter[str]()
-    while sum(builds.kills.values()) - builds.kills["too late"] < N_KILLS:
-        moment = random_.choice(MOMENTS)
+    # On a busy machine a build may end before the kill arrives, so every moment is tried until it was met.
+    while (missing := set(MOMENTS) - set(builds.kills)) or builds.kills.total() - builds.kills["too late"] < N_KILLS:
+        assert builds.kills["too late"] < 10 * N_KILLS, f"never in time: {missing}"
+        moment = random_.choice([one for one in MOMENTS if one in missing] or MOMENTS)
         is_there = builds.kill(out, moment, random_.random(), workers=random_.choice((1, 1, 1, 1, 1, 2)))
         done["published" if is_there else f"{n_done(out / 'site'):2}"] += 1
         is_done = n_done(out / "site") == builds.n_tasks
@@ -133,7 +135,6 @@ def test_builds_killed_at_any_moment_go_on_to_the_same_bytes(tmp_path: Path) -> 
             n_outs += 1
             out = tmp_path / f"{n_outs}"
     builds.finish(out)
-    assert {"task", "staged", "published"} <= set(builds.kills)
     assert builds.resumed
     print(f"kills {dict(builds.kills)}, by finished tasks {dict(sorted(done.items()))}")
     print(f"{n_outs + 1} releases, {builds.resumed} of them resumed; the quickest took {builds.seconds:.2f} s")
