@@ -3,10 +3,8 @@
 import contextlib
 import errno
 import importlib.metadata
-import json
 import os
 import re
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,14 +13,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from broadsheet import __version__, config, describe, engine, measure, read
+from broadsheet import __version__, config, engine, read
 from broadsheet.batches import Row, commit, json_line
-from broadsheet.contract import RECORD_CONFIGS, Contract, schema, schema_path
+from broadsheet.contract import RECORD_CONFIGS, Contract
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.release import changes, work
 from broadsheet.release import manifest as seal
 from broadsheet.release.lock import held
 from broadsheet.release.publish import publish
+from broadsheet.release.sealed import sealed
 from broadsheet.release.sides import Side
 from broadsheet.release.versions import AUTO
 from broadsheet.repeats import RULE
@@ -89,7 +88,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
         raise CallError(f"{str(out)!r}: the output's path must be UTF-8")
     identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings))
     asked = settings["version"]
-    with _writing(dataset if asked == AUTO else dataset / asked):
+    with writing(dataset if asked == AUTO else dataset / asked):
         work.make_folder(dataset)
         with (
             held(dataset / f".lock-{asked}", f"build of {settings['name']} {asked}"),
@@ -149,7 +148,7 @@ def _engine(found: read.Plan, n_workers: int | None) -> engine.Engine:
 
 
 @contextlib.contextmanager
-def _writing(target: Path, consequence: str = "nothing was published", where: str = "--out") -> Iterator[None]:
+def writing(target: Path, consequence: str = "nothing was published", where: str = "--out") -> Iterator[None]:
     """Says of failures of the system that the output could not be written, what follows from it, and what to do.
 
     Inputs are read inside tasks, which report what they cannot read: what fails otherwise is the output.
@@ -206,8 +205,7 @@ def _stage(steps: Steps, settings: config.Config, reading: read.Reading, dataset
     if comparison.stated:
         steps.tell("changes", version=version, **comparison.stated)
     steps.complete(staged, settings["export"]["formats"])
-    _describe(staged, manifest, reading.contract, comparison)
-    seal.write_sums(staged)
+    sealed(staged, manifest, reading.contract, comparison)
     return manifest
 
 
@@ -285,23 +283,6 @@ def _configured(settings: config.Config) -> dict[str, Any]:
     return values | ({"schema": Path(values["schema"]).name} if "schema" in values else {})
 
 
-def _describe(staged: Path, manifest: Mapping[str, Any], contract: Contract, compared: changes.Comparison) -> None:
-    """Writes the measures, the documents, the manifest and the schemas."""
-    measures = measure.measure(staged, list(dict.fromkeys(table["config"] for table in manifest["tables"])))
-    facts = describe.Facts(manifest, measures, contract)
-    documents = describe.documents(facts) | {describe.CHANGES: compared.document(facts)}
-    documents |= {seal.MEASURES: measure.to_json(measures), seal.MANIFEST: seal.to_json(manifest)}
-    for path, text in documents.items():
-        (staged / path).write_text(text, "utf-8")
-    (staged / "schema").mkdir()
-    for name, document in contract.documents().items():
-        target = staged / "schema" / schema_path(name).name
-        if document is schema(name):
-            shutil.copyfile(schema_path(name), target)
-        else:
-            target.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
-
-
 def _plan(inputs: Sequence[Path | str], settings: config.Config, exclude: Collection[Path]) -> read.Plan:
     """What will be read: the inputs named, or else those of the configuration."""
     given = settings.get("input") or {}
@@ -321,10 +302,21 @@ def _plan(inputs: Sequence[Path | str], settings: config.Config, exclude: Collec
 def _partway(found: read.Plan, n_workers: int | None, report: Report) -> Iterator[Steps]:
     """The steps over what was planned, in a work folder that goes when they are done."""
     with (
-        _writing(Path(tempfile.gettempdir()), "nothing was done", "TMPDIR"),
+        writing(Path(tempfile.gettempdir()), "nothing was done", "TMPDIR"),
         tempfile.TemporaryDirectory(prefix="broadsheet-") as folder,
     ):
         yield Steps(found, Path(folder), _engine(found, n_workers), report)
+
+
+@contextlib.contextmanager
+def reading_pages(inputs: Sequence[Path | str], reading: read.Reading) -> Iterator[Steps]:
+    """The steps after reading files, in a work folder that goes when they are done; silent, in this process.
+
+    Raises: CallError, InputError; ReleaseError where work files cannot be written.
+    """
+    with _partway(read.plan(inputs, format_=reading.format), 1, _silent) as steps:
+        steps.read(reading)
+        yield steps
 
 
 def spare(out: Path, used: Iterable[Path], option: str) -> None:
@@ -388,7 +380,7 @@ def write_segments(
         with path.open("wb") as file, _partway(found, n_workers, report) as steps:
             failed.extend(_write_segments(steps, file.write, reading, runs=runs))
 
-    with _writing(out, "nothing was written"):
+    with writing(out, "nothing was written"):
         _put(target, write)
     return failed
 
@@ -459,7 +451,7 @@ def write_shown(
             def write(path: Path) -> None:
                 path.write_bytes(document)
 
-            with _writing(out, "nothing was written", "--html"):
+            with writing(out, "nothing was written", "--html"):
                 _put(target, write)
         return steps.failed
 
@@ -497,7 +489,7 @@ def validate_files(
         steps.segment()
         counts = steps.validate()
         if rejected:
-            with _writing(rejected, "nothing was written", "--rejected"):
+            with writing(rejected, "nothing was written", "--rejected"):
                 if not counts["rejected"] and rejected.is_file():
                     rejected.unlink()  # what another run left there would be taken for this one's
                 steps.write_rejected(rejected)

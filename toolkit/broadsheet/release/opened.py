@@ -22,14 +22,15 @@ class UncheckableError(Exception):
     """The release lacks what a check needs; the message says what."""
 
 
-def shipped_contract(release: Path) -> Contract:
-    """What records had to be, as a release's own schema says.
+def shipped_contract(release: Path, *, standoff: bool = False) -> Contract:
+    """What records had to be, as a release's own schema says; with `standoff`, what the rows of such a release are.
 
     Raises: ReleaseError where that is missing or damaged.
     """
     file = release / "schema" / schema_path("record").name
     try:
-        return Contract.of(strict.loads(seal.text_of(file).encode()))
+        contract = Contract.of(strict.loads(seal.text_of(file).encode()))
+        return contract.standoff() if standoff else contract
     except OSError as error:
         raise ReleaseError(f"{file}: cannot be read: {error.strerror or error}") from None
     except ValueError as error:  # CallError, too, which is a ValueError
@@ -59,7 +60,12 @@ class Opened:
 
         Raises: ReleaseError where that is damaged.
         """
-        return shipped_contract(self.path)
+        return shipped_contract(self.path, standoff=self.is_standoff)
+
+    @property
+    def is_standoff(self) -> bool:
+        """True for a release without texts, or with some of them put back."""
+        return "standoff" in self.manifest
 
     @cached_property
     def records(self) -> dict[str, Row]:
