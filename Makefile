@@ -3,9 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SITE := examples/harbour
+SEEDS := ../shared/seeds
 PEERS := $(patsubst bench/duplicates/requirements/%.txt,%,$(wildcard bench/duplicates/requirements/*.txt))
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat lint gate bench bench-peers bench-duplicates train fuzz torture planted wheel lock docs clean
+.PHONY: help demo dist test test-compat lint gate bench bench-peers bench-duplicates train fuzz torture planted wheel lock docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -13,6 +14,12 @@ help: ## list the targets
 demo: .venv/runtime ## build the example site into dist/, check it, and say how to load it
 	$(BIN)/broadsheet build $(SITE)
 	$(BIN)/broadsheet verify dist/harbour/0.1.0
+
+dist: .venv/runtime ## build the releases without texts that dist/ ships anew, where their pages are
+	@test -d $(SEEDS) || { echo "no $(SEEDS): dist/aleppo-standoff stays as it is"; exit 0; }; \
+	rm -rf build/dist && \
+	$(BIN)/broadsheet build $(SEEDS) --config examples/aleppo/dataset.toml --standoff --out build/dist && \
+	rm -rf dist/aleppo-standoff && mv build/dist/aleppo-standoff dist/
 
 test: .venv/dev ## run all tests
 	$(BIN)/python -m pytest -n 2 $(PYTEST)

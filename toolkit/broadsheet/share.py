@@ -11,12 +11,13 @@ from typing import Any
 from broadsheet import build as way
 from broadsheet import config, read
 from broadsheet.batches import read_batches, stream_rows
-from broadsheet.errors import CallError, ReleaseError
-from broadsheet.export import read_quarantine, REJECTED
-from broadsheet.release import changes
+from broadsheet.errors import CallError
+from broadsheet.export import REJECTED, read_quarantine
+from broadsheet.release import changes, standoff
 from broadsheet.release import manifest as seal
-from broadsheet.release import standoff
-from broadsheet.release.hydrate import Hydrated, hydrate as put_back
+from broadsheet.release import verify as checks
+from broadsheet.release.hydrate import Hydrated
+from broadsheet.release.hydrate import hydrate as put_back
 from broadsheet.release.keys import Key
 from broadsheet.release.lock import held
 from broadsheet.release.opened import Opened
@@ -24,6 +25,7 @@ from broadsheet.release.publish import publish
 from broadsheet.release.restore import Captures
 from broadsheet.release.sealed import sealed, write_quarantine, write_tables
 from broadsheet.release.sides import Side
+from broadsheet.release.verify import Verdict
 from broadsheet.release.work import make_folder
 
 SUFFIX = "-standoff"
@@ -56,7 +58,8 @@ def dehydrate(release: Path, *, out: Path | None = None, name: str | None = None
         raise CallError(f"{name}: is the name of the dataset with its texts; pass another --name")
     made = standoff.dehydrate(opened, name, key)
     contract = opened.contract.standoff()
-    dataset = (out or release.resolve().parent.parent) / name
+    above = release.parent.parent if len(release.parts) > 2 else release.resolve().parent.parent
+    dataset = (out or above) / name
     version = manifest["version"]
     with _publishing(dataset, version) as folder:
         staged = folder / "release"
@@ -81,7 +84,9 @@ def build_standoff(
     Raises: what `build.build` and `dehydrate` raise.
     """
     if settings["version"] == "auto":
-        raise CallError("--standoff needs a version by its number: the release with texts, which decides it, is not kept")
+        raise CallError(
+            "--standoff needs a version by its number: the release with texts, which decides it, is not kept"
+        )
     make_folder(out)
     folder = out / f".full-{settings['name']}"
     with held(out / f".lock-full-{settings['name']}", f"build of {settings['name']}"):
@@ -92,7 +97,9 @@ def build_standoff(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def hydrate(release: Path, pages: Sequence[Path | str], *, out: Path, key: Key | None = None) -> tuple[Shared, Hydrated]:
+def hydrate(
+    release: Path, pages: Sequence[Path | str], *, out: Path, key: Key | None = None
+) -> tuple[Shared, Hydrated]:
     """Publishes a standoff release with the texts of a user's captures, as `out/<name>/<version>`.
 
     Where pages are missing it is a standoff release still, under its own name, with the texts that are there.
@@ -103,7 +110,9 @@ def hydrate(release: Path, pages: Sequence[Path | str], *, out: Path, key: Key |
     captures = captures_of(opened, pages)
     of = opened.manifest.get("standoff") or {}
     with tempfile.TemporaryDirectory(prefix="broadsheet-") as work:
-        made = put_back(opened, captures, _made(Path(work) / "release"), Path(work), key=key, beside=out / of.get("name", ""))
+        made = put_back(
+            opened, captures, _made(Path(work) / "release"), Path(work), key=key, beside=out / of.get("name", "")
+        )
         dataset = out / made.manifest["name"]
         version = made.manifest["version"]
         with _publishing(dataset, version) as folder:
@@ -112,10 +121,45 @@ def hydrate(release: Path, pages: Sequence[Path | str], *, out: Path, key: Key |
     return Shared(dataset / version, published.new, dict(made.manifest)), made
 
 
+def verify(
+    release: Path, pages: Sequence[Path | str], *, key: Key | None = None, reference: bool = False
+) -> list[Verdict]:
+    """A verdict for each promise of a standoff release, with the texts of a user's captures at hand.
+
+    Its texts are put back in a folder for the time being, the release that this gives is verified, and its texts are
+    left out again, which must give the same rows.
+
+    Raises: CallError, InputError where the captures cannot be read; ReleaseError where it is no standoff release, or
+    no page of it is there.
+    """
+    own = checks.verify(release, reference=reference)
+    if any(verdict.verdict == checks.BROKEN for verdict in own):
+        return own
+    opened = Opened(release, seal.load(release))
+    captures = captures_of(opened, pages)
+    with tempfile.TemporaryDirectory(prefix="broadsheet-") as folder:
+        staged = Path(folder) / "release"
+        staged.mkdir()
+        made = put_back(opened, captures, staged, Path(folder), key=key, beside=Path(folder))
+        completed = checks.verify(staged, reference=reference)
+        if "standoff" in made.manifest:
+            n_missing = len(made.report.missing)
+            reason = f"{n_missing:,} of {len(opened.pages):,} pages are not among your captures"
+            return checks.partly(own, completed, reason)
+        if made.key is None:
+            return checks.combined(own, completed, [], "its key is not at hand; pass --key")
+        again = standoff.dehydrate(Opened(staged, dict(made.manifest)), opened.manifest["name"], made.key)
+        faults = [*standoff.differing(opened, again)]
+        faults += [] if made.same_rows else ["the rows with the texts are not those that it was made from"]
+        return checks.combined(own, completed, faults)
+
+
 def captures_of(opened: Opened, pages: Sequence[Path | str]) -> Captures:
     """A user's captures, read as the configuration of a release says. Memory: the pages."""
     configured = opened.manifest["configuration"].get("input") or {}
-    settings = {name: value for name, value in configured.items() if name in {"fields", "limits", "keep_bytes", "format"}}
+    settings = {
+        name: value for name, value in configured.items() if name in {"fields", "limits", "keep_bytes", "format"}
+    }
     reading = read.Reading.of(settings, contract=opened.contract.full())
     with way.reading_pages(pages, reading) as steps:
         rejected_file = steps.work / "rejected"
@@ -147,6 +191,3 @@ def _publishing(dataset: Path, version: str) -> Iterator[Path]:
                 yield folder
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-

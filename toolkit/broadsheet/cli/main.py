@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from broadsheet import __version__
+from broadsheet.cli.options import AS_JSON, KEY, PAGES, QUIET, RELEASE
 from broadsheet.cli.report import (
     Reporter,
     flush_output,
@@ -20,14 +21,12 @@ from broadsheet.cli.report import (
     shown,
 )
 from broadsheet.cli.schema import schema as schema_group
+from broadsheet.cli.share import dehydrate, hydrate
 from broadsheet.errors import BroadsheetError, CallError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 PATHS = click.argument("paths", nargs=-1)
-RELEASE = click.argument("release", type=click.Path(path_type=Path))
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of lines.")
-QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 WORKERS = click.option(
     "--workers",
     type=click.IntRange(min=1),
@@ -194,6 +193,8 @@ def init(folder: Path, name: str | None) -> None:
 @MAX_REJECTED
 @_reading
 @click.option("--fresh", is_flag=True, help="Begin anew, and forget what an interrupted build has left.")
+@click.option("--standoff", is_flag=True, help="Publish it without texts, titles and names, as NAME-standoff.")
+@KEY
 @WORKERS
 @QUIET
 @AS_JSON
@@ -210,6 +211,8 @@ def build(  # noqa: PLR0913, PLR0917
     max_rejected: str | None,
     strict: bool,
     fresh: bool,
+    standoff: bool,
+    key: Path | None,
     workers: int | None,
     quiet: bool,
     as_json: bool,
@@ -232,10 +235,17 @@ def build(  # noqa: PLR0913, PLR0917
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings, inputs = _settled(paths, config_file, overrides)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    built = way.build(inputs, settings, out=out, n_workers=workers, strict=strict, fresh=fresh, report=reporter)
+    how: dict[str, Any] = {"n_workers": workers, "strict": strict, "fresh": fresh, "report": reporter}
+    if standoff:
+        from broadsheet.cli.share import build_standoff
+
+        built, path = build_standoff(inputs, settings, out, key, how)
+    else:
+        built = way.build(inputs, settings, out=out, **how)
+        path = built.path
     reporter.end(
         {
-            "path": str(built.path),
+            "path": str(path),
             "published": built.published,
             "logical_digest": built.manifest["logical_digest"],
             "ledger": built.manifest["ledger"],
@@ -402,13 +412,25 @@ def readmit(release: Path, schema: Path | None, out: Path | None, quiet: bool, a
 @main.command()
 @RELEASE
 @click.option("--reference", is_flag=True, help="Check rows by the reference implementation of JSON Schema, too.")
+@PAGES
+@KEY
 @QUIET
 @AS_JSON
-def verify(release: Path, reference: bool, quiet: bool, as_json: bool) -> None:
-    """Recompute everything that RELEASE promises: a line a promise; exit code 1 when one is broken."""
+def verify(
+    release: Path, reference: bool, pages: tuple[str, ...], key: Path | None, quiet: bool, as_json: bool
+) -> None:
+    """Recompute everything that RELEASE promises: a line a promise; exit code 1 when one is broken.
+
+    What a standoff release promises of its texts needs the pages: --pages.
+    """
     from broadsheet.release import verify as checks
 
-    verdicts = checks.verify(release, reference=reference)
+    if pages:
+        from broadsheet.cli.share import verify_with
+
+        verdicts = verify_with(release, pages, key, reference=reference)
+    else:
+        verdicts = checks.verify(release, reference=reference)
     if as_json:
         print_json([{"promise": v.promise, "verdict": v.verdict, "faults": v.faults} for v in verdicts])
     elif not quiet:
@@ -481,7 +503,8 @@ def diff(old: Path, new: Path, limit: int, markdown: bool, exit_code: bool, as_j
         sys.exit(1)
 
 
-main.add_command(schema_group)
+for command in (schema_group, dehydrate, hydrate):
+    main.add_command(command)
 
 
 def _fail_for(failed: Any) -> None:

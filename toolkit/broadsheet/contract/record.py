@@ -232,7 +232,7 @@ def _content(file: Path) -> bytes:
 
 @lru_cache(8)
 def _of(record: str | None) -> Contract:
-    value = None if record is None else json.loads(record)
+    value: Json = None if record is None else json.loads(record)
     is_standoff = value is not None and _STANDOFF in value
     value = value[_STANDOFF] if is_standoff else value
     return Contract(schema("record") if value is None else value, standoff=is_standoff)

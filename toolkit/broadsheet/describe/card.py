@@ -168,8 +168,15 @@ def _body(facts: Facts) -> str:
     return "\n".join(part for part in parts if part)
 
 
+_STANDOFF: Final = (
+    "No text, title or name is in this release: it says where each stands in pages that you must have yourself. "
+    "The command broadsheet hydrate puts them back. Hashes and ids of texts under 10 words are keyed, and "
+    "addresses and paths that would tell a title are hashed."
+)
+
+
 def _caveats(facts: Facts) -> list[str]:
-    notes = list(facts.notes)
+    notes = [*([_STANDOFF] if "standoff" in facts.manifest else []), *facts.notes]
     if not facts.config.get("license"):
         notes.append("No licence has been stated for the compilation.")
     notes.append("The rights in the texts stay with their owners, whatever the licence of the compilation.")

@@ -83,7 +83,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         "| " + " | ".join(escape(c.replace("_", " ")) for c in columns) + " |",
         "|" + "|".join("--:" if n else "---" for n in number) + "|",
     ]
-    lines += ["| " + " | ".join(escape(value) for value in row) + " |" for row in rows]
+    lines += ["| " + " | ".join("unknown" if value is None else escape(value) for value in row) + " |" for row in rows]
     return "\n".join(lines)
 
 

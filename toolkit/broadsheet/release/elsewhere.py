@@ -38,15 +38,16 @@ class Lines:
         A segment without a line of 10 words is not looked for.
         """
         for number, _ in self._at.get(members[0]["anchor"] or "", ()):
-            page, lines = self._pages[number]
-            bounds = [
-                next(filter(None, (_bound(row, page["text"], lines, at) for n, at in self._at.get(row["anchor"] or "", ()) if n == number)), None)
-                for row in members
-            ]
-            found = [row for row in bounds if row is not None]
+            found = [bound for bound in (self._bound(row, number) for row in members) if bound is not None]
             if len(found) == len(members):
-                return page, found
+                return self._pages[number][0], found
         return None
+
+    def _bound(self, segment: Row, number: int) -> Row | None:
+        """The segment with its bounds in one of the captures."""
+        page, lines = self._pages[number]
+        places = (at for n, at in self._at.get(segment["anchor"] or "", ()) if n == number)
+        return next(filter(None, (_bound(segment, page["text"], lines, at) for at in places)), None)
 
 
 def appearances(segments: Iterable[Row]) -> list[list[Row]]:

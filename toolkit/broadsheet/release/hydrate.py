@@ -29,6 +29,8 @@ class Hydrated:
     """True where every row is that of the release that it was made from."""
     same_bytes: bool
     """True where every file is."""
+    key: Key | None
+    """What short texts are hashed with, where it is at hand."""
 
 
 def hydrate(opened: Opened, captures: Captures, staged: Path, work: Path, *, key: Key | None, beside: Path) -> Hydrated:
@@ -43,7 +45,8 @@ def hydrate(opened: Opened, captures: Captures, staged: Path, work: Path, *, key
     if not opened.is_standoff:
         raise ReleaseError(f"{opened.path}: is no standoff release; its texts are in it")
     report = Report()
-    restored = Restored(Matched(opened, captures, key), report)
+    matched = Matched(opened, captures, key)
+    restored = Restored(matched, report)
     if not restored.records and opened.records:
         raise ReleaseError(f"{opened.path}: none of its {len(opened.pages):,} pages is among your captures")
     is_whole = report.is_whole and len(restored.pages) == len(opened.pages)
@@ -57,7 +60,8 @@ def hydrate(opened: Opened, captures: Captures, staged: Path, work: Path, *, key
     sealed(staged, manifest, contract, compared)
     of = opened.manifest["standoff"]
     sums = hashlib.sha256((staged / seal.SUMS).read_bytes()).hexdigest()
-    return Hydrated(manifest, report, manifest["logical_digest"] == of["logical_digest"], sums == of["sums"])
+    same_rows = manifest["logical_digest"] == of["logical_digest"]
+    return Hydrated(manifest, report, same_rows, sums == of["sums"], matched.key)
 
 
 def _compared(

@@ -109,9 +109,21 @@ class Opened:
     def appearances(self) -> list[Row]:
         """The groups with what the page texts give: id, page, segments, title and text.
 
+        Of a standoff release those whose texts are there.
+
         Raises: UncheckableError where the release holds no page texts.
         """
-        return [appearance(id_, members, self.pages[members[0]["page_id"]]) for id_, members in self.groups]
+        at_hand = [(id_, members, self.pages[members[0]["page_id"]]) for id_, members in self.groups]
+        return [appearance(*one) for one in at_hand if not self.is_standoff or one[-1]["text"] is not None]
+
+    def require_texts(self) -> None:
+        """Raises: UncheckableError where pages of a standoff release have no text."""
+        n_missing = sum(page["text"] is None for page in self.pages.values()) if self.is_standoff else 0
+        if n_missing:
+            raise UncheckableError(
+                f"a standoff release: {n_missing:,} of {len(self.pages):,} pages are without their text; "
+                "check it with --pages"
+            )
 
     @cached_property
     def items(self) -> dict[str, Item]:

@@ -1,13 +1,15 @@
 """A standoff release and captures of its pages: the texts put back, where they belong."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from broadsheet.batches import Row
-from broadsheet.contract import KINDS, LEDGER_CONFIGS, Contract, record_id
+from broadsheet.contract import KINDS, LEDGER_CONFIGS, OWN_FIELDS, Contract, capture_of, record_id
 from broadsheet.release import tables
 from broadsheet.release.elsewhere import Lines, appearances
 from broadsheet.release.keys import Key, derived
@@ -50,6 +52,11 @@ class Report:
         return not self.missing
 
 
+def is_hidden(value: str | None, name: str) -> bool:
+    """True for what stands for a path, an address or a source in a standoff release."""
+    return value is not None and re.fullmatch(rf"{name}-[0-9a-f]{{16}}", value) is not None
+
+
 class Matched:
     """The pages of a standoff release beside the captures that are at hand."""
 
@@ -67,14 +74,16 @@ class Matched:
         left = [id_ for id_ in opened.pages if id_ not in self.of]
         if self.key is None and left:
             self._by_size(left)
-        if self.key is None and not key and len(self.of) == len(opened.pages):
+        is_derived = opened.manifest["standoff"]["key"] == "derived"
+        if self.key is None and is_derived and len(self.of) == len(opened.pages):
             self.key = _derived(self.of.values(), check)
         if self.key is not None and left:
-            tokens = {self.key.token(id_, 64): id_ for id_ in (*self.spare, *(page["page_id"] for page in self.of.values()))}
+            tokens = {self.key.token(id_, 64): id_ for id_ in captures.pages}
             for id_ in left:
                 if id_ in tokens:
                     self.of[id_] = captures.pages[tokens[id_]]
-        self.spare = {i: p for i, p in captures.pages.items() if i not in {page["page_id"] for page in self.of.values()}}
+        used = {page["page_id"] for page in self.of.values()}
+        self.spare = {id_: page for id_, page in captures.pages.items() if id_ not in used}
 
     def _by_size(self, left: Iterable[str]) -> None:
         """Short pages by what is told of them, where one capture alone fits."""
@@ -137,7 +146,8 @@ class Restored:
         row = {**page, **{name: found[name] for name in same}, "captures": captures}
         differing = [name for name in _CONTENT if page[name] != found[name]]
         if len(found["text"]) != page["n_chars"] or differing:
-            self.report.differing.append(f"page {id_[:12]}: is read in another way here ({', '.join(differing) or 'text'})")
+            how = ", ".join(differing) or "text"
+            self.report.differing.append(f"page {id_[:12]}: is read in another way here ({how})")
             return
         self.pages[id_] = row
         segments = self.opened.segments.get(id_, [])
@@ -149,7 +159,16 @@ class Restored:
             if not self.contract.check(record, candidate["record"]):
                 own = self.records[at] = self.contract.row_of(record, candidate)
                 if ids[candidate["start"]] is not None:
-                    self.ids[ids[candidate["start"]]] = record_id(own, self.scope)
+                    self._name(ids[candidate["start"]], own)
+
+    def _name(self, stored: str, own: Row) -> None:
+        """Takes the id of a short text for what stands for it; that of another text must be as it is stored."""
+        found, key = record_id(own, self.scope), self.matched.key
+        is_short = len(words(own["text"])) < SHORT_WORDS
+        if is_short and (key is None or key.token(found) == stored):
+            self.ids[stored] = found
+        elif found != stored:
+            self.report.differing.append(f"record {stored}: its text has another id here")
 
     def _look_elsewhere(self, missing: Sequence[str]) -> None:
         """Looks for the records of pages that are not there in captures that are no page of the release."""
@@ -161,8 +180,9 @@ class Restored:
                 if found is None:
                     continue
                 here, bounds = found
-                captures = [self._capture(own, here["captures"], at) for at, own in enumerate(page["captures"])]
-                candidate = next(records_again({**here, "captures": captures}, bounds))
+                first = page["captures"][0]
+                url = capture_of(here)["url"] if is_hidden(first["url"], "url") else first["url"]
+                candidate = next(records_again({**here, "captures": [{**first, "url": url}]}, bounds))
                 record = json.loads(candidate["record"])
                 if not self.contract.check(record, candidate["record"]):
                     own = self.contract.row_of(record, candidate)
@@ -177,14 +197,14 @@ class Restored:
         here = here or (found[at] if at < len(found) else found[0])
         made = dict(own)
         for name in ("path", "url", "source"):
-            value, kind = own[name], f"{name}-"
-            if value is None or not value.startswith(kind):
+            value = own[name]
+            if not is_hidden(value, name):
                 continue
-            if here[name] is not None and (key is None or value == kind + key.token(here[name], 16)):
+            if here[name] is not None and (key is None or value == f"{name}-{key.token(here[name], 16)}"):
                 made[name] = here[name]
             else:
                 self.report.differing.append(f"{name} {value}: is another in your captures")
-        if own["path"].startswith("path-"):
+        if is_hidden(own["path"], "path"):
             self.paths.setdefault(own["path"], made["path"])
         return made
 
@@ -205,25 +225,40 @@ class Restored:
             yield table["config"], table["split"], rows
 
     def _record(self, row: Row) -> Row:
-        home = next(
-            (s for s in self.opened.segments.get(row["page_id"], []) if s["record_id"] == row["id"] and s["outcome"] == "canonical"),
-            None,
-        )
+        segments = self.opened.segments.get(row["page_id"], [])
+        home = next((s for s in segments if (s["record_id"], s["outcome"]) == (row["id"], "canonical")), None)
         own = self.records.get((row["page_id"], home["start"])) if home else None
         ids = {name: self.id_(row[name]) for name in ("id", "parent_id", "story")}
-        if own is None:
-            return {**row, **ids}
+        if row["page_id"] not in self.pages or own is None:
+            return self._from_elsewhere({**row, **ids}, own or self._repeated.get(row["id"]), row)
         made = {**row, **{name: own[name] for name in own if name in row and name not in ids}}
         made |= {**ids, "page_id": self.page_id(row["page_id"])}
-        if row["page_id"] not in self.pages:
-            self.report.elsewhere[row["id"]] = self.contract.content_digest(made) == row["content_digest"]
-            return made
         made["content_digest"] = self.contract.content_digest(made)
         key = self.matched.key
-        if row["content_digest"] not in {made["content_digest"], key.token(made["content_digest"], 64) if key else None}:
-            if key is not None or row["n_words"] >= SHORT_WORDS:
-                self.report.differing.append(f"record {row['id']}: has other fields here")
+        digest = made["content_digest"]
+        is_known = key is not None or row["n_words"] >= SHORT_WORDS
+        if is_known and row["content_digest"] not in {digest, key.token(digest, 64) if key else digest}:
+            self.report.differing.append(f"record {row['id']}: has other fields here")
         return made
+
+    def _from_elsewhere(self, made: Row, own: Row | None, row: Row) -> Row:
+        """A record whose page is not there, with what it says itself from where else it stands; as it is if nowhere."""
+        if own is None:
+            return made
+        made |= {name: own[name] for name in (*OWN_FIELDS, *self.contract.extras)}
+        is_same = self.contract.content_digest(made) == row["content_digest"]
+        self.report.elsewhere[row["id"]] = is_same and made["id"] == record_id(own, self.scope)
+        return made
+
+    @cached_property
+    def _repeated(self) -> dict[str, Row]:
+        """Own fields of each record that appears on a page that is there, by its id in the standoff release."""
+        return {s["record_id"]: own for s, own in self._with_segments() if s["record_id"] is not None}
+
+    def _with_segments(self) -> Iterator[tuple[Row, Row]]:
+        """The first segment of each record that is there, with the record's own fields."""
+        for (page_id, start), own in self.records.items():
+            yield next(s for s in self.opened.segments[page_id] if s["start"] == start), own
 
     def _segment(self, row: Row) -> Row:
         ids = {name: self.id_(row[name]) for name in ("record_id", "canonical_id")}
@@ -242,17 +277,15 @@ class Restored:
             made["guard"] = guard_records(a, b)
         return made
 
-    @property
+    @cached_property
     def _items(self) -> dict[str, Item]:
         """Every record whose text is there, for comparison, by its id in the standoff release."""
-        if not hasattr(self, "_made"):
-            self._made: dict[str, Item] = {}
-            for (page_id, start), own in self.records.items():
-                segment = next(s for s in self.opened.segments[page_id] if s["start"] == start)
-                if segment["record_id"] is not None:
-                    row = {**own, "id": segment["record_id"], "kind": KINDS[segment["role"]], "parent_id": None}
-                    self._made.setdefault(segment["record_id"], canonical_item(row))
-        return self._made
+        found: dict[str, Item] = {}
+        for segment, own in self._with_segments():
+            id_ = segment["record_id"]
+            if id_ is not None and id_ not in found:
+                found[id_] = canonical_item({**own, "id": id_, "kind": KINDS[segment["role"]], "parent_id": None})
+        return found
 
     def quarantine(self) -> list[Row]:
         """The rejected records, whole where they are at hand."""
@@ -328,4 +361,3 @@ class Restored:
             for hidden, shown in zip(self.opened.pages[id_]["captures"], page["captures"], strict=True):
                 found.setdefault(hidden["source"], shown["source"])
         return found
-

@@ -6,22 +6,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
 from broadsheet.batches import Row
-from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS, Contract
+from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS, Contract, canonical_json
 from broadsheet.errors import ReleaseError
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
 from broadsheet.release.keys import Key, derived
-from broadsheet.release.opened import Opened
+from broadsheet.release.opened import Opened, UncheckableError
 from broadsheet.release.runs import TEXT_RUN, Runs, texts_in
 from broadsheet.release.sealed import Table
 from broadsheet.release.structure import KEYS
-from broadsheet.release.told import Words, is_host
+from broadsheet.release.told import FACTS, Words, is_host
 from broadsheet.segment.recut import records_again
 from broadsheet.text import words
 
@@ -64,15 +63,22 @@ def dehydrate(opened: Opened, name: str, key: Key | None = None) -> Dehydrated:
     """
     require_texts(opened)
     source = Source(opened)
-    hide = Hiding(source, key or derived((p["given"] or p["text"], n) for p, n in source.pages_with_words()))
-    found = []
+    texts = _texts(opened)
+    hide = Hiding(source, texts, key or derived((p["given"] or p["text"], n) for p, n in source.pages_with_words()))
+    found: list[Table] = []
     for table in opened.manifest["tables"]:
         rows = [hide.row(table["config"], row) for row in tables.rows(opened.path, table)]
         order = KEYS[LEDGER_CONFIGS.get(table["config"], "record")]
         found.append((table["config"], table["split"], sorted(rows, key=lambda row: [row[n] for n in order])))
+    return Dehydrated(hide.manifest(name), found, [*map(hide.rejection, opened.rejections)], texts)
+
+
+def _texts(opened: Opened) -> Runs:
+    """What may be in no file."""
     texts = [page["text"] for page in opened.pages.values()]
-    texts += [text for page in opened.pages.values() if page["given"] for _, text in texts_in(json.loads(page["given"]))]
-    return Dehydrated(hide.manifest(name), found, [*map(hide.rejection, opened.rejections)], Runs(texts, TEXT_RUN))
+    given = [json.loads(page["given"]) for page in opened.pages.values() if page["given"] is not None]
+    texts += [text for record in given for name in record.keys() - FACTS for _, text in texts_in(record[name])]
+    return Runs(texts, TEXT_RUN)
 
 
 def require_no_text(made: Dehydrated, tables_made: Iterable[Mapping[str, Any]]) -> None:
@@ -106,7 +112,9 @@ class Source:
                 record = json.loads(candidate["record"])
                 if ids[candidate["start"]] is not None:
                     self.n_words[ids[candidate["start"]]] = len(words(record["text"]))
-                named += [value for n in ("title", "dek", "byline", "author") if isinstance(value := record.get(n), str)]
+                named += [
+                    value for n in ("title", "dek", "byline", "author") if isinstance(value := record.get(n), str)
+                ]
             self.told[id_] = Words(page, named)
 
     @cached_property
@@ -124,6 +132,7 @@ class Hiding:
     """What makes the rows of a standoff release of those of a release."""
 
     source: Source
+    texts: Runs
     key: Key
     places: dict[str, str] = field(init=False)
     """What stands for each path; that itself where it tells nothing."""
@@ -131,7 +140,7 @@ class Hiding:
     def __post_init__(self) -> None:
         opened = self.source.opened
         self._contract = opened.contract
-        self._kept = {name for name in opened.contract.extras if _is_numeric(opened.contract.columns("articles").field(name).type)}
+        self._kept = _numeric(opened.contract)
         self._words_of_file: Counter[str] = Counter()
         told: defaultdict[str, list[Words]] = defaultdict(list)
         for id_, page in opened.pages.items():
@@ -141,7 +150,7 @@ class Hiding:
         self.places = {}
         for file in opened.manifest["inputs"]["files"]:
             path = file["path"]
-            hidden = path not in told or any(of.are_in(path) for of in told[path])
+            hidden = path not in told or self.texts.first_in(path) or any(of.are_in(path) for of in told[path])
             self.places[path] = f"path-{self.key.token(path, 16)}" if hidden else path
 
     def id_(self, id_: str | None) -> str | None:
@@ -160,7 +169,7 @@ class Hiding:
 
     def url(self, url: str | None, page_id: str) -> str | None:
         """An address, where it tells nothing that the page's text does."""
-        if url is None or not self.source.told[page_id].are_in(url):
+        if url is None or not (self.texts.first_in(url) or self.source.told[page_id].are_in(url)):
             return url
         return f"url-{self.key.token(url, 16)}"
 
@@ -221,7 +230,14 @@ class Hiding:
             for error in row["errors"]
         ]
         path = self.places[row["path"]]
-        return {**row, "path": path, "page_id": self.page(row["page_id"]), "raw": None, "raw_base64": None, "errors": errors}
+        return {
+            **row,
+            "path": path,
+            "page_id": self.page(row["page_id"]),
+            "raw": None,
+            "raw_base64": None,
+            "errors": errors,
+        }
 
     def manifest(self, name: str) -> dict[str, Any]:
         """The manifest, but for what the tables decide."""
@@ -262,12 +278,19 @@ class Hiding:
             sha256 = self.key.token(sha256, 64)
         damaged, warnings = ([{**one, "reason": NOT_TOLD} for one in file[n]] for n in ("damaged", "warnings"))
         error = None if file["error"] is None else NOT_TOLD
-        return {**file, "path": self.places[path], "sha256": sha256, "damaged": damaged, "warnings": warnings, "error": error}
+        return {
+            **file,
+            "path": self.places[path],
+            "sha256": sha256,
+            "damaged": damaged,
+            "warnings": warnings,
+            "error": error,
+        }
 
 
 def anchored(text: str, segment: Row) -> Row:
     """What a segment is found by where it stands elsewhere: its words, part by part."""
-    none = {"part_words": [], "anchor": None, "words_digest": None}
+    none: Row = {"part_words": [], "anchor": None, "words_digest": None}
     if segment["role"] == "boilerplate":
         return none
     parts = [words(text[part["start"] : part["end"]]) for part in segment["parts"]]
@@ -284,6 +307,12 @@ def mark(found: list[str]) -> str:
     return hashlib.sha256(" ".join(found).encode()).hexdigest()[:32]
 
 
+def _numeric(contract: Contract) -> set[str]:
+    """The user's own fields that hold numbers, dates and the like alone."""
+    columns = contract.columns("articles")
+    return {name for name in contract.extras if _is_numeric(columns.field(name).type)}
+
+
 def _is_numeric(type_: pa.DataType) -> bool:
     if pa.types.is_list(type_):
         return _is_numeric(type_.value_type)
@@ -294,9 +323,11 @@ def _is_numeric(type_: pa.DataType) -> bool:
 
 def hidden_faults(opened: Opened) -> Iterator[str]:
     """What a standoff release holds of its pages, as far as that is told without them."""
-    kept = [name for name in opened.contract.extras if not _is_numeric(opened.contract.columns("articles").field(name).type)]
+    if opened.manifest["standoff"]["n_restored"] or opened.manifest["standoff"]["approximate"]:
+        raise UncheckableError("some of the texts were put back into it")
+    hidden = (*HIDDEN, *(name for name in opened.contract.extras if name not in _numeric(opened.contract)))
     for row in opened.rows(*RECORD_CONFIGS):
-        shown = [name for name in (*HIDDEN, *kept) if row[name] is not None]
+        shown = [name for name in hidden if row[name] is not None]
         if row["source"] is not None and not is_host(row["source"]) and not row["source"].startswith("source-"):
             shown.append("source")
         if shown:
@@ -308,7 +339,21 @@ def hidden_faults(opened: Opened) -> Iterator[str]:
         if row["guard"] is not None and ":" in row["guard"]:
             yield f"pair {row['a']} {row['b']}: shows what differs"
     for row in opened.rejections:
-        if row["raw"] is not None or row["raw_base64"] is not None or any(e["message"] != NOT_TOLD for e in row["errors"]):
+        said = {row["raw"], row["raw_base64"], *(error["message"] for error in row["errors"])} - {None, NOT_TOLD}
+        if said:
             yield f"quarantine: {row['path']}:{row['line']} shows its content"
 
 
+def differing(opened: Opened, made: Dehydrated) -> Iterator[str]:
+    """Where a standoff release is not what the release with its texts gives."""
+    there = {(t["config"], t["split"]): t for t in opened.manifest["tables"]}
+    for config, split, rows in made.tables:
+        table = there.pop((config, split), None)
+        if table is None or [*tables.rows(opened.path, table)] != [{n: row[n] for n in row} for row in rows]:
+            yield f"{config}/{split}: is not what the texts give"
+    yield from (f"{config}/{split}: is not among what the texts give" for config, split in there)
+    if sorted(map(canonical_json, opened.rejections)) != sorted(map(canonical_json, made.quarantine)):
+        yield "quarantine: is not what the texts give"
+    for name in ("configuration", "inputs", "large_stories", "standoff", "folded_share"):
+        if opened.manifest.get(name) != made.manifest.get(name):
+            yield f"{seal.MANIFEST}: {name} is not what the texts give"

@@ -89,6 +89,7 @@ def rows(release: Opened) -> Iterator[str]:
     places = [(row["path"], row["line"] or 0, row["offset"] or 0) for row in release.rejections]
     if places != sorted(places):
         yield "quarantine: its rows are not in the order of their places"
+    yield from _texts_that_are_not(release)
     if contract.digest != release.manifest["record_schema"]:
         yield f"schema/{schema_path('record').name}: is not the schema that the manifest names"
     if not schema("record")["properties"].keys() <= contract.members.keys():
@@ -98,6 +99,14 @@ def rows(release: Opened) -> Iterator[str]:
             file = release.path / "schema" / schema_path(name).name
             if json.loads(file.read_text("utf-8")) != document:
                 yield f"schema/{file.name}: is not the schema in force"
+
+
+def _texts_that_are_not(release: Opened) -> Iterator[str]:
+    """How many pages of a standoff release have their text again, where the manifest says something else."""
+    if release.is_standoff:
+        n_there = sum(page["text"] is not None for page in release.pages.values())
+        if n_there != release.manifest["standoff"]["n_restored"]:
+            yield f"{n_there} pages have a text, not {release.manifest['standoff']['n_restored']}"
 
 
 def nothing_lost(release: Opened) -> Iterator[str]:
@@ -132,6 +141,8 @@ def nothing_lost(release: Opened) -> Iterator[str]:
     yield from (f"ledger: {name} is {n}, not {ledger[name]}" for name, n in found.items() if n != ledger[name])
     yield from _unnamed(release)
     yield from _unexplained(release)
+    if release.rejections:
+        release.require_texts()
 
 
 def _unnamed(release: Opened) -> Iterator[str]:
@@ -150,10 +161,9 @@ def _unexplained(release: Opened) -> Iterator[str]:
     """What the quarantine lacks or has too much: each rejected record is there whole, with its reasons."""
     for row in release.rejections:
         contents = [row.get(name) for name in ("raw", "raw_base64") if row.get(name) is not None]
-        not_kept = row["page_id"] is None and "not-kept" in [error["keyword"] for error in row["errors"]]
-        if not row.get("errors") or len(contents) != (0 if not_kept else 1):
+        if not row.get("errors") or len(contents) not in _contents_expected(release, row):
             yield f"quarantine: {row.get('path')}:{row.get('line')} lacks its content or its reasons"
-        elif row["page_id"]:
+        elif contents and row["page_id"]:
             yield from _wrong_rejections(release, row)
     reasons: Counter[str] = Counter()
     invalid: Counter[str] = Counter()
@@ -176,6 +186,12 @@ def _unexplained(release: Opened) -> Iterator[str]:
         for start in firsts.values():
             if (page_id, start) not in explained:
                 yield f"segment {page_id[:12]}:{start}: is in quarantine, where no reason is given"
+
+
+def _contents_expected(release: Opened, row: Row) -> set[int]:
+    """How many contents a rejected record may have: none where a limit forbade to keep it, or a standoff release."""
+    not_kept = row["page_id"] is None and "not-kept" in [error["keyword"] for error in row["errors"]]
+    return {0, 1} if release.is_standoff else {0 if not_kept else 1}
 
 
 def _wrong_rejections(release: Opened, row: Row) -> Iterator[str]:
@@ -213,6 +229,7 @@ def traceable(release: Opened) -> Iterator[str]:
     yield from _wrong_ids(release)
     yield from _wrong_captures(release)
     yield from _wrong_texts(release)
+    release.require_texts()
 
 
 def _wrong_outcomes(release: Opened) -> Iterator[str]:
@@ -241,11 +258,15 @@ def _wrong_outcomes(release: Opened) -> Iterator[str]:
 
 def _wrong_ids(release: Opened) -> Iterator[str]:
     scope, version = release.manifest["configuration"]["repeats"]["scope"], release.manifest["version"]
+    unknown = _unknown(release)
     for id_, row in release.records.items():
+        if id_ in unknown:
+            continue
         if record_id(row, scope) != id_:
             yield f"record {id_}: its content has the id {record_id(row, scope)}"
         if release.contract.content_digest(row) != row["content_digest"]:
             yield f"record {id_}: content_digest is not that of its content"
+    for id_, row in release.records.items():
         if release.manifest["base"] is None and row["first_version"] != version:
             yield f"record {id_}: first appeared in {row['first_version']}, but no release came before {version}"
     for id_, page in release.pages.items():
@@ -256,6 +277,14 @@ def _wrong_ids(release: Opened) -> Iterator[str]:
             yield f"page {id_[:12]}: its text is not that of the bytes with this id"
         elif page["raw_base64"] is not None and not _reads_so(release, page, raw):
             yield f"page {id_[:12]}: its bytes give another text or other claims"
+
+
+def _unknown(release: Opened) -> set[str]:
+    """Records of a standoff release whose text is not there, or not as it was."""
+    if not release.is_standoff:
+        return set()
+    missing = {id_ for id_, row in release.records.items() if row["text"] is None}
+    return missing | {*release.manifest["standoff"]["approximate"]}
 
 
 def _reads_so(release: Opened, page: Row, raw: bytes) -> bool:
@@ -304,9 +333,10 @@ def _is_page(file: Row, capture: Row) -> bool:
 
 
 def _wrong_texts(release: Opened) -> Iterator[str]:
+    unknown = _unknown(release)
     for appearance in release.appearances:
         record, page = release.records.get(appearance["id"]), release.pages[appearance["page_id"]]
-        if record is None:
+        if record is None or record["id"] in unknown:
             continue
         if not same_text(appearance["text"], record["text"]) or not same_text(appearance["title"], record["title"]):
             yield f"record {record['id']}: has another title or text on page {page['page_id'][:12]}"

@@ -14,8 +14,8 @@ _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _SIGNS = re.compile(r"[_\W]+")
 _ENDING = re.compile(r"(?:\.[a-z0-9]{1,5}){1,2}$", re.IGNORECASE)
 _LEAST_LETTERS = 3
-_TEXT = frozenset({"text", "url", "source", "language", "script", "role", "captured", "published"})
-"""Fields of a record of the user's own that are no title or name."""
+FACTS = frozenset({"url", "source", "language", "script", "role", "captured", "published", "thread"})
+"""Fields of a record of the user's own that are no text, title or name."""
 
 
 def is_host(source: str) -> bool:
@@ -31,7 +31,7 @@ class Words:
         said = [*named, *(claim["value"] for claim in page["claims"] if claim["name"] not in {"url", "language"})]
         if page["given"] is not None:
             given = json.loads(page["given"])
-            said += [text for name, value in given.items() if name not in _TEXT for text in _texts(value)]
+            said += [text for name, value in given.items() if name not in {"text", *FACTS} for text in _texts(value)]
         self._named = {word for text in said if text for word in _long(words(text))}
         self._pairs = set(pairwise(words(page["text"])))
 
@@ -62,7 +62,7 @@ def _is_word(word: str) -> bool:
 
 
 def _is_long(word: str) -> bool:
-    return len(word) >= _LEAST_LETTERS and not word[0].isdigit() or not word.isascii()
+    return (len(word) >= _LEAST_LETTERS and not word[0].isdigit()) or not word.isascii()
 
 
 def _long(found: list[str]) -> Iterator[str]:
