@@ -251,7 +251,9 @@ def test_records_are_found_in_captures_that_differ_elsewhere(harbour: Built, bar
     lost = {p["page_id"] for p in full if {c["path"][6:8] for c in p["captures"]} & {"07", "10"}}
     assert {page["page_id"] for page in found.report.missing} == lost
     articles = json_rows(harbour.path, "articles")
-    storm = next(row for row in articles if (row["title"] or "").startswith("Storm") and "counted 12 boats" in row["text"])
+    storm = next(
+        row for row in articles if (row["title"] or "").startswith("Storm") and "counted 12 boats" in row["text"]
+    )
     again = {row["id"]: row for row in json_rows(made.path, "articles")}
     assert found.report.elsewhere[storm["id"]]
     assert {n: again[storm["id"]][n] for n in ("title", "author", "text")} == {

@@ -5,6 +5,7 @@ import errno
 import importlib.metadata
 import os
 import re
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,13 +18,16 @@ from broadsheet import __version__, config, engine, read
 from broadsheet.batches import Row, commit, json_line
 from broadsheet.contract import RECORD_CONFIGS, Contract
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
+from broadsheet.export import REJECTED
 from broadsheet.release import changes, work
 from broadsheet.release import manifest as seal
+from broadsheet.release.blocklist import Blocklist
 from broadsheet.release.lock import held
 from broadsheet.release.publish import publish
 from broadsheet.release.sealed import sealed
 from broadsheet.release.sides import Side
 from broadsheet.release.versions import AUTO
+from broadsheet.release.withdraw import keep_out, of_dataset
 from broadsheet.repeats import RULE
 from broadsheet.segment import SEGMENTER
 from broadsheet.segment.explain import Explained
@@ -60,6 +64,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     n_workers: int | None = None,
     strict: bool = False,
     fresh: bool = False,
+    blocklist: Path | None = None,
     report: Report = _silent,
 ) -> Built:
     """Builds and publishes the release `out/<name>/<version>` from files, folders, patterns and URLs.
@@ -72,6 +77,8 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
 
     A build that was killed, interrupted or failed by the system leaves its finished tasks in a hidden folder beside the
     release, and the next one of equal inputs and configuration goes on from them; with `fresh` it begins anew.
+
+    What was withdrawn before (`release.withdraw`) stays out, as the blocklist says, by default that beside the dataset.
 
     Raises: CallError for a wrong call; InputError where there is nothing to read, or `strict` something that cannot
     be; ReleaseError where nothing was published: no valid record, more rejected ones than
@@ -95,7 +102,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
             work.workplace(dataset / asked, identity, fresh=fresh) as kept,
         ):
             steps = Steps(found, kept.work, kept.engine(_engine(found, n_workers)), report)
-            manifest = _stage(steps, settings, reading, dataset)
+            manifest = _stage(steps, settings, reading, dataset, of_dataset(dataset, blocklist))
             target = dataset / manifest["version"]
             published = publish(kept.work / "release", target)
     steps.tell("resumed", done=kept.resumed.done, tasks=kept.resumed.tasks)
@@ -175,7 +182,9 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
 
 
-def _stage(steps: Steps, settings: config.Config, reading: read.Reading, dataset: Path) -> dict[str, Any]:
+def _stage(
+    steps: Steps, settings: config.Config, reading: read.Reading, dataset: Path, blocked: Blocklist
+) -> dict[str, Any]:
     """Makes the release, sealed but not yet published, in the folder `release` of the work folder; its manifest.
 
     What differs from the version before it decides its own number.
@@ -196,17 +205,32 @@ def _stage(steps: Steps, settings: config.Config, reading: read.Reading, dataset
     steps.assemble_pages(settings["export"]["page_texts"])
     steps.export_ledger(staged, settings["export"]["formats"])
     assumed = changes.assumed(dataset, settings["version"])
-    manifest = _with_records(steps, settings, assumed)
-    found = Side.staged(staged, manifest, reading.contract)
+    folder, manifest = _kept_out(steps, _with_records(steps, settings, assumed), blocked)
+    found = Side.staged(folder, manifest, reading.contract)
     version, comparison = changes.decide(found, dataset, settings["version"])
     if version != assumed:
-        manifest = _with_records(steps, settings, version)
+        folder, manifest = _kept_out(steps, _with_records(steps, settings, version), blocked)
     manifest["changes"] = comparison.stated
     if comparison.stated:
         steps.tell("changes", version=version, **comparison.stated)
-    steps.complete(staged, settings["export"]["formats"])
+    if folder != staged:
+        shutil.rmtree(staged)
+        folder.rename(staged)
+    else:
+        steps.complete(staged, settings["export"]["formats"])
     sealed(staged, manifest, reading.contract, comparison)
     return manifest
+
+
+def _kept_out(steps: Steps, manifest: dict[str, Any], blocked: Blocklist) -> tuple[Path, dict[str, Any]]:
+    """The folder and the manifest of a release without what was withdrawn before."""
+    staged, kept = steps.work / "release", steps.work / "kept"
+    shutil.rmtree(kept, ignore_errors=True)
+    if not len(blocked):
+        return staged, manifest
+    steps.write_rejected(staged / REJECTED)
+    made = keep_out(staged, manifest, steps.contract, blocked, kept)
+    return (kept, made) if made else (staged, manifest)
 
 
 def _with_records(steps: Steps, settings: config.Config, version: str) -> dict[str, Any]:

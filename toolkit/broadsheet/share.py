@@ -26,6 +26,7 @@ from broadsheet.release.restore import Captures
 from broadsheet.release.sealed import sealed, write_quarantine, write_tables
 from broadsheet.release.sides import Side
 from broadsheet.release.verify import Verdict
+from broadsheet.release.withdraw import beside
 from broadsheet.release.work import make_folder
 
 SUFFIX = "-standoff"
@@ -88,6 +89,8 @@ def build_standoff(
             "--standoff needs a version by its number: the release with texts, which decides it, is not kept"
         )
     make_folder(out)
+    known = beside(out / settings["name"])
+    how["blocklist"] = how.get("blocklist") or (known if known.exists() else None)
     folder = out / f".full-{settings['name']}"
     with held(out / f".lock-full-{settings['name']}", f"build of {settings['name']}"):
         built = way.build(inputs, settings, out=folder, **how)

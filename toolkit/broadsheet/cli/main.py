@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from broadsheet import __version__
-from broadsheet.cli.options import AS_JSON, KEY, PAGES, QUIET, RELEASE
+from broadsheet.cli.options import AS_JSON, BLOCKLIST, KEY, PAGES, QUIET, RELEASE
 from broadsheet.cli.report import (
     Reporter,
     flush_output,
@@ -22,6 +22,7 @@ from broadsheet.cli.report import (
 )
 from broadsheet.cli.schema import schema as schema_group
 from broadsheet.cli.share import dehydrate, hydrate
+from broadsheet.cli.withdraw import withdraw
 from broadsheet.errors import BroadsheetError, CallError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -195,6 +196,7 @@ def init(folder: Path, name: str | None) -> None:
 @click.option("--fresh", is_flag=True, help="Begin anew, and forget what an interrupted build has left.")
 @click.option("--standoff", is_flag=True, help="Publish it without texts, titles and names, as NAME-standoff.")
 @KEY
+@BLOCKLIST
 @WORKERS
 @QUIET
 @AS_JSON
@@ -213,6 +215,7 @@ def build(  # noqa: PLR0913, PLR0917
     fresh: bool,
     standoff: bool,
     key: Path | None,
+    blocklist: Path | None,
     workers: int | None,
     quiet: bool,
     as_json: bool,
@@ -236,6 +239,7 @@ def build(  # noqa: PLR0913, PLR0917
     settings, inputs = _settled(paths, config_file, overrides)
     reporter = Reporter(quiet=quiet, as_json=as_json)
     how: dict[str, Any] = {"n_workers": workers, "strict": strict, "fresh": fresh, "report": reporter}
+    how["blocklist"] = blocklist
     if standoff:
         from broadsheet.cli.share import build_standoff
 
@@ -503,7 +507,7 @@ def diff(old: Path, new: Path, limit: int, markdown: bool, exit_code: bool, as_j
         sys.exit(1)
 
 
-for command in (schema_group, dehydrate, hydrate):
+for command in (schema_group, dehydrate, hydrate, withdraw):
     main.add_command(command)
 
 

@@ -19,3 +19,10 @@ PAGES = click.option(
     multiple=True,
     help="Your captures of the pages of a standoff release: a file, folder, pattern or URL; several may be named.",
 )
+BLOCKLIST = click.option(
+    "--blocklist",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The private list of what was withdrawn.",
+    show_default=".blocklist-NAME.json beside the dataset",
+)

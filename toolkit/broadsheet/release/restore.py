@@ -13,6 +13,7 @@ from broadsheet.contract import KINDS, LEDGER_CONFIGS, OWN_FIELDS, Contract, cap
 from broadsheet.release import tables
 from broadsheet.release.elsewhere import Lines, appearances
 from broadsheet.release.keys import Key, derived
+from broadsheet.release.masks import as_published
 from broadsheet.release.opened import Opened, canonical_item
 from broadsheet.release.sealed import Table
 from broadsheet.release.standoff import SHORT_WORDS
@@ -76,7 +77,8 @@ class Matched:
             self._by_size(left)
         is_derived = opened.manifest["standoff"]["key"] == "derived"
         if self.key is None and is_derived and len(self.of) == len(opened.pages):
-            self.key = _derived(self.of.values(), check)
+            known = (as_published(page, opened.segments.get(id_, ())) for id_, page in self.of.items())
+            self.key = _derived(known, check)
         if self.key is not None and left:
             tokens = {self.key.token(id_, 64): id_ for id_ in captures.pages}
             for id_ in left:
@@ -86,11 +88,10 @@ class Matched:
         self.spare = {id_: page for id_, page in captures.pages.items() if id_ not in used}
 
     def _by_size(self, left: Iterable[str]) -> None:
-        """Short pages by what is told of them, where one capture alone fits."""
+        """Pages whose hash is keyed by what is told of them, where one capture alone fits."""
         fitting: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
         for id_, page in self.spare.items():
-            if len(words(page["text"])) < SHORT_WORDS:
-                fitting[_looks(page, len(page["text"]))].append(id_)
+            fitting[_looks(page, len(page["text"]))].append(id_)
         for id_ in left:
             page = self.opened.pages[id_]
             found = fitting.get(_looks(page, page["n_chars"]), [])
@@ -149,8 +150,8 @@ class Restored:
             how = ", ".join(differing) or "text"
             self.report.differing.append(f"page {id_[:12]}: is read in another way here ({how})")
             return
-        self.pages[id_] = row
         segments = self.opened.segments.get(id_, [])
+        self.pages[id_] = as_published(row, segments)
         ids = {segment["start"]: segment["record_id"] for segment in segments}
         for candidate in records_again(row, segments):
             at = id_, candidate["start"]
