@@ -1,14 +1,12 @@
 """Runs of words: whether what is written holds some of what it must not."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import blake2b
 from typing import Any, Final
 
 from broadsheet.text import words
 
 TEXT_RUN: Final = 5
 """Words in a row of a page's text of which a standoff release has none."""
-_BYTES: Final = 8
 
 
 class Runs:
@@ -16,24 +14,20 @@ class Runs:
 
     def __init__(self, texts: Iterable[str], n: int) -> None:
         self.n = n
-        self._marks: set[bytes] = set()
+        self._marks: set[int] = set()  # of one process: Python's hashes differ between them
         for text in texts:
-            self._marks.update(_mark(run) for run in runs_of(words(text), n))
+            self._marks.update(hash(run) for run in runs_of(words(text), n))
 
     def __len__(self) -> int:
         return len(self._marks)
 
     def first_in(self, text: str) -> str | None:
         """The first of the runs that a text has, None where it has none."""
-        return next((run for run in runs_of(words(text), self.n) if _mark(run) in self._marks), None)
+        return next((run for run in runs_of(words(text), self.n) if hash(run) in self._marks), None)
 
     def count_in(self, text: str) -> int:
         """How many runs of a text are among these."""
-        return sum(_mark(run) in self._marks for run in runs_of(words(text), self.n)) if self._marks else 0
-
-
-def _mark(run: str) -> bytes:
-    return blake2b(run.encode(), digest_size=_BYTES).digest()
+        return sum(hash(run) in self._marks for run in runs_of(words(text), self.n)) if self._marks else 0
 
 
 def runs_of(found: list[str], n: int) -> Iterator[str]:
