@@ -12,8 +12,9 @@ from damage import Damaged, Rows
 from sites import ARTICLE, HARBOUR, build_harbour, build_pages, json_rows, make_pages, snapshot, sums
 from test_standoff import contents, runs, verdicts
 
-from broadsheet import share
-from broadsheet.build import Built
+from broadsheet import build as way
+from broadsheet import config, share
+from broadsheet.build import Built, Event
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.release import residue
 from broadsheet.release.blocklist import Blocklist
@@ -218,8 +219,11 @@ def test_what_was_withdrawn_stays_out_of_later_builds(dataset: Path) -> None:
     gone = {row["id"] for row in found.records}
     source = {run for text in texts_of(dataset / "0.1.0", gone) for run in runs(text, N)}
     listed = {run for text in texts_of(found.path, {r["id"] for r in found.quotations}) for run in runs(text, N)}
-    built = build_harbour(dataset.parent, version="auto", export={"formats": ["parquet", "jsonl"]}, title="Again")
+    told: list[Event] = []
+    settings = config.load(HARBOUR / config.FILE, {"version": "auto", "title": "Again"})
+    built = way.build([], settings, out=dataset.parent, n_workers=1, report=told.append)
     assert built.published
+    assert [event.facts for event in told if event.stage == "kept out"] == [{"records": len(gone)}]
     rows = json_rows(built.path, "articles", "comments", "teasers")
     assert not gone & {row["id"] for row in rows}
     assert not [path for path, text in contents(built.path).items() if (source - listed) & runs(text, N)]
@@ -269,6 +273,17 @@ def test_the_blocklist_is_private_and_tells_nothing(dataset: Path) -> None:
         {*json.loads(each.file.read_text("utf-8"))["withdrawn"][0]["texts"][0]["shingles"]} for each in (one, two)
     ]
     assert not hashes[0] & hashes[1]
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"key": "x", "withdrawn": []}', '{"key": "00", "withdrawn": [{"ids": ["1"]}]}']
+)
+def test_a_damaged_blocklist_is_an_error(tmp_path: Path, content: str) -> None:
+    """It is never taken for an empty one."""
+    file = tmp_path / "list.json"
+    file.write_text(content, "utf-8")
+    with pytest.raises(CallError, match=r"is no blocklist: .*comes back"):
+        Blocklist.at(file)
 
 
 def test_short_texts_are_known_by_their_id_alone(tmp_path: Path) -> None:

@@ -214,6 +214,8 @@ def _stage(
     if comparison.stated:
         steps.tell("changes", version=version, **comparison.stated)
     if folder != staged:
+        before = steps.ledger()["n_canonical"]
+        steps.tell("kept out", records=before - manifest["ledger"]["n_canonical"])
         shutil.rmtree(staged)
         folder.rename(staged)
     else:

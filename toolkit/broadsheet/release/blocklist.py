@@ -62,12 +62,14 @@ class Blocklist:
         """
         try:
             found = json.loads(file.read_text("utf-8"))
-            return cls(file, bytes.fromhex(found["key"]), found["withdrawn"])
+            made = cls(file, bytes.fromhex(found["key"]), found["withdrawn"])
+            made.tombstones()
         except FileNotFoundError:
             return cls(file, secrets.token_bytes(32), [])
         except (OSError, ValueError, LookupError, TypeError) as error:
             hint = "restore it: without it what was withdrawn comes back"
             raise CallError(f"{file}: is no blocklist: {error}; {hint}") from None
+        return made
 
     def __len__(self) -> int:
         return len(self._entries)
