@@ -268,7 +268,7 @@ def test_the_blocklist_is_private_and_tells_nothing(dataset: Path) -> None:
     )
     one, two = (Blocklist.at(file.with_name(name)) for name in ("one.json", "two.json"))
     for each in (one, two):
-        each.add([ARTICLE], {"ids": ["0" * 32], "since": "1.0.0", "reason": WHY, "date": None})
+        each.add([ARTICLE], {"ids": ["0" * 32], "spared": [], "since": "1.0.0", "reason": WHY, "date": None})
     hashes = [
         {*json.loads(each.file.read_text("utf-8"))["withdrawn"][0]["texts"][0]["shingles"]} for each in (one, two)
     ]
@@ -289,7 +289,9 @@ def test_a_damaged_blocklist_is_an_error(tmp_path: Path, content: str) -> None:
 def test_short_texts_are_known_by_their_id_alone(tmp_path: Path) -> None:
     """Other people may say the same in four words."""
     blocked = Blocklist.at(tmp_path / "list.json")
-    blocked.add(["Well said, and thanks."], {"ids": ["0" * 32], "since": "1.0.0", "reason": WHY, "date": None})
+    blocked.add(
+        ["Well said, and thanks."], {"ids": ["0" * 32], "spared": [], "since": "1.0.0", "reason": WHY, "date": None}
+    )
     assert blocked.matches("0" * 32, "Well said, and thanks.")
     assert not blocked.matches("1" * 32, "Well said, and thanks.")
 

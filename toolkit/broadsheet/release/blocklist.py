@@ -41,11 +41,13 @@ class Blocklist:
     def __init__(self, file: Path, key: bytes, rows: list[dict[str, Any]]) -> None:
         self.file, self._key, self._rows = file, key, rows
         self._ids: set[str] = set()
+        self._spared: set[str] = set()
         self._entries: list[Entry] = []
         self._holding: defaultdict[str, list[int]] = defaultdict(list)
         """The entries with each shingle."""
         for row in rows:
             self._ids.update(row["ids"])
+            self._spared.update(row["spared"])
             self._index(Entry(t["n_words"], t["whole"], frozenset(t["shingles"])) for t in row["texts"])
 
     def _index(self, entries: Iterable[Entry]) -> None:
@@ -83,7 +85,8 @@ class Blocklist:
     def add(self, texts: Iterable[str], marks: Mapping[str, Any]) -> None:
         """Adds texts, and writes the file, for its owner alone; what is in it already is not added again.
 
-        `marks` are the ids, the first version without them, the reason and the date.
+        `marks` are the `ids`, those of kept records that are alike (`spared`), the first version without them
+        (`since`), the `reason` and the `date`.
         """
         made = {entry.whole: entry for entry in map(self._entry, texts)}
         known = {entry.whole for entry in self._entries}
@@ -93,6 +96,7 @@ class Blocklist:
         listed = [{"n_words": e.n_words, "whole": e.whole, "shingles": sorted(e.shingles)} for e in new]
         self._rows.append({**marks, "texts": listed})
         self._ids.update(marks["ids"])
+        self._spared.update(marks["spared"])
         self._index(new)
         value = {"key": self._key.hex(), "withdrawn": self._rows}
         commit(self.file, functools.partial(_write, text=json.dumps(value, indent=1) + "\n"), durable=True)
@@ -101,10 +105,10 @@ class Blocklist:
         """True for a record that was withdrawn: by its id, or as a near or shortened copy, or a longer one.
 
         A longer text is one of which the withdrawn one is half or more. Texts under 10 words are known by their ids
-        alone: other people say the same.
+        alone: other people say the same. What was alike when the other was withdrawn, and was kept, stays.
         """
-        if id_ in self._ids:
-            return True
+        if id_ in self._ids or id_ in self._spared:
+            return id_ in self._ids
         made = self._entry(text)
         shared = Counter(number for shingle in made.shingles for number in self._holding.get(shingle, ()))
         for number, n in shared.items():

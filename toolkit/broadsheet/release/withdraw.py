@@ -99,7 +99,8 @@ def withdraw(
             tombstones = [{"id": id_, "reason": reason, "date": date} for id_ in sorted(found.ids)]
             number = _seal(staged, made, contract, dataset, version, tombstones)
             _require_gone(staged, residue, {*found.quotations})
-            marks = {"ids": sorted(found.ids), "since": number, "reason": reason, "date": date}
+            marks: dict[str, Any] = {"ids": sorted(found.ids), "spared": sorted(found.quotations)}
+            marks |= {"since": number, "reason": reason, "date": date}
             Blocklist.at(blocklist or beside(dataset)).add(found.texts, marks)
             published = publish(staged, dataset / number)
         finally:
