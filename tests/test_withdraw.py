@@ -255,6 +255,8 @@ def test_without_its_blocklist_nothing_is_built(dataset: Path) -> None:
     list_.rename(list_.with_name("moved.json"))
     with pytest.raises(CallError, match="would come back; name it with --blocklist"):
         build_harbour(dataset.parent, version="auto")
+    with pytest.raises(CallError, match="would come back; name it with --blocklist"):
+        way.build([HARBOUR], config.load(None, {"name": "new"}), out=dataset.parent, blocklist=list_)
 
 
 def test_the_blocklist_is_private_and_tells_nothing(dataset: Path) -> None:
@@ -312,8 +314,11 @@ def test_a_release_without_texts_follows_a_withdrawal(dataset: Path, tmp_path: P
     """It is made of the version without the record, and a user's own captures do not bring that back."""
     found = take(dataset, urls=[STORM])
     bare = share.dehydrate(found.path).path
+    shutil.copytree(dataset / "0.1.0", tmp_path / "again" / "harbour" / "0.1.0")
     made, again = share.hydrate(bare, [HARBOUR], out=tmp_path / "again")
-    assert again.same_rows
+    assert (again.same_rows, again.same_bytes) == (True, True)
+    everything = "".join(contents(bare).values())
+    assert not [row["id"] for row in found.records if row["id"] in everything]
     assert json_rows(made.path, "pages") == json_rows(found.path, "pages")
 
 

@@ -161,6 +161,9 @@ class Restored:
                 own = self.records[at] = self.contract.row_of(record, candidate)
                 if ids[candidate["start"]] is not None:
                     self._name(ids[candidate["start"]], own)
+                elif self.matched.key is not None:  # what was withdrawn, which the manifest and stories still name
+                    id_of = record_id(own, self.scope)
+                    self.ids[self.matched.key.token(id_of)] = id_of
 
     def _name(self, stored: str, own: Row) -> None:
         """Takes the id of a short text for what stands for it; that of another text must be as it is stored."""
@@ -334,6 +337,8 @@ class Restored:
             "inputs": {**made["inputs"], "files": self._files(files)},
             "large_stories": {str(self.id_(id_)): n for id_, n in made["large_stories"].items()},
         }
+        if "withdrawn" in made:
+            made["withdrawn"] = [{**one, "id": self.id_(one["id"])} for one in made["withdrawn"]]
         if "folded_share" in made:
             sources = self._sources()
             made["folded_share"] = {sources.get(source, source): n for source, n in made["folded_share"].items()}

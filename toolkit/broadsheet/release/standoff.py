@@ -268,6 +268,8 @@ class Hiding:
             "large_stories": {str(self.id_(id_)): n for id_, n in full["large_stories"].items()},
             "standoff": standoff,
         }
+        if "withdrawn" in full:
+            made["withdrawn"] = [{**one, "id": self.id_(one["id"])} for one in full["withdrawn"]]
         if "folded_share" in full:
             made["folded_share"] = {str(self.publisher(source)): n for source, n in full["folded_share"].items()}
         return made

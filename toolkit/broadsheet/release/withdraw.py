@@ -1,5 +1,6 @@
 """Withdrawal: a new version without a record and its repeats, and old versions that are removed whole."""
 
+import contextlib
 import json
 import shutil
 from collections.abc import Collection, Mapping, Sequence
@@ -128,11 +129,10 @@ def of_dataset(dataset: Path, blocklist: Path | None = None) -> Blocklist:
     """
     file = blocklist or beside(dataset)
     there = versions.beside(dataset)
-    if not file.exists() and there:
-        try:
-            withdrawn = seal.load(dataset / there[-1]).get("withdrawn")
-        except ReleaseError:
-            withdrawn = None  # which the build tells
+    if not file.exists():
+        withdrawn = None
+        with contextlib.suppress(ReleaseError):  # a damaged version is told of elsewhere
+            withdrawn = seal.load(dataset / there[-1]).get("withdrawn") if there else None
         if withdrawn or blocklist:
             raise CallError(f"{file}: is not there, and what was withdrawn would come back; name it with --blocklist")
     return Blocklist.at(file)
