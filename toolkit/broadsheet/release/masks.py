@@ -203,11 +203,24 @@ def as_published(page: Row, segments: Collection[Row]) -> Row:
     return masked_page(page, spans, any(row["role"] == "main" for row in gone))
 
 
-def unmasked(text: str, segments: list[Row]) -> Iterator[int]:
-    """Starts of the withdrawn segments of a page of which a letter is to be seen."""
+def unmasked(page: Row, segments: Collection[Row]) -> Iterator[str]:
+    """What is to be seen of the withdrawn segments of a page."""
+    at, text = page["page_id"][:12], page["text"] or ""
+    if page["raw_base64"] is not None or page["given"] is not None:
+        yield f"page {at}: holds the bytes of what was withdrawn"
     for row in segments:
         if row["outcome"] == WITHDRAWN and any(c != MASK and not c.isspace() for c in text[row["start"] : row["end"]]):
-            yield int(row["start"])
+            yield f"segment {at}:{row['start']}: was withdrawn, and is not masked"
+
+
+def n_withdrawn_in(segments: Mapping[str, Collection[Row]]) -> int:
+    """Withdrawn records, each as often as it appeared, by the segments of all pages; masked boilerplate was none."""
+    found = set()
+    for page_id, rows in segments.items():
+        for row in rows:
+            if row["outcome"] == WITHDRAWN and row["role"] != "boilerplate":
+                found.add((page_id, "start", row["start"]) if row["article"] is None else (page_id, row["article"]))
+    return len(found)
 
 
 def spans_of(segments: Mapping[str, set[int]], rows: Collection[Row]) -> dict[str, list[tuple[int, int]]]:

@@ -24,7 +24,7 @@ from broadsheet.export.arrow import FOLDER
 from broadsheet.export.quarantine import REJECTED
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
-from broadsheet.release.masks import WITHDRAWN, unmasked
+from broadsheet.release.masks import WITHDRAWN, n_withdrawn_in, unmasked
 from broadsheet.release.opened import Opened, UncheckableError, same_text
 from broadsheet.text import source_of
 
@@ -138,7 +138,7 @@ def nothing_lost(release: Opened) -> Iterator[str]:
         "n_folded": len(release.canonical) - len(release.records),
         "n_rejected": sum(row["page_id"] is not None for row in release.rejections),
         "n_unreadable": sum(row["page_id"] is None for row in release.rejections),
-        **({"n_withdrawn": n_withdrawn} if (n_withdrawn := _n_withdrawn(release)) else {}),
+        **({"n_withdrawn": n_withdrawn} if (n_withdrawn := n_withdrawn_in(release.segments)) else {}),
     }
     if "n_withdrawn" in ledger and not n_withdrawn:
         yield f"ledger: {ledger['n_withdrawn']} records were withdrawn, but no segment was"
@@ -147,16 +147,6 @@ def nothing_lost(release: Opened) -> Iterator[str]:
     yield from _unexplained(release)
     if release.rejections:
         release.require_texts()
-
-
-def _n_withdrawn(release: Opened) -> int:
-    """Withdrawn records, each as often as it appeared; masked boilerplate was none."""
-    found = set()
-    for page_id, segments in release.segments.items():
-        for row in segments:
-            if row["outcome"] == WITHDRAWN and row["role"] != "boilerplate":
-                found.add((page_id, "start", row["start"]) if row["article"] is None else (page_id, row["article"]))
-    return len(found)
 
 
 def _unnamed(release: Opened) -> Iterator[str]:
@@ -286,7 +276,7 @@ def _wrong_ids(release: Opened) -> Iterator[str]:
             yield f"record {id_}: first appeared in {row['first_version']}, but no release came before {version}"
     for id_, page in release.pages.items():
         if any(row["outcome"] == WITHDRAWN for row in release.segments.get(id_, ())):
-            yield from _unmasked(release, id_, page)
+            yield from unmasked(page, release.segments[id_])
             continue
         raw = _bytes_of(page)
         if raw is None:
@@ -303,14 +293,6 @@ def _unknown(release: Opened) -> set[str]:
         return set()
     missing = {id_ for id_, row in release.records.items() if row["text"] is None}
     return missing | {*release.manifest["standoff"]["approximate"]}
-
-
-def _unmasked(release: Opened, id_: str, page: Row) -> Iterator[str]:
-    """What is to be seen of withdrawn segments."""
-    if page["raw_base64"] is not None or page["given"] is not None:
-        yield f"page {id_[:12]}: holds the bytes of what was withdrawn"
-    for start in unmasked(page["text"] or "", release.segments[id_]):
-        yield f"segment {id_[:12]}:{start}: was withdrawn, and is not masked"
 
 
 def _reads_so(release: Opened, page: Row, raw: bytes) -> bool:
