@@ -388,3 +388,29 @@ def test_build_standoff_leaves_no_texts_behind(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["site-standoff"]
     with pytest.raises(CallError, match="by its number"):
         share.build_standoff([folder], config.load(None, {"name": "s", "version": "auto"}), out=tmp_path / "out")
+
+
+def test_the_commands_say_what_they_did(bare: Path, harbour: Built, tmp_path: Path) -> None:
+    """`dehydrate`, `hydrate` and `verify --pages` print what became of it; an incomplete one ends with 1."""
+    from click.testing import CliRunner
+
+    from broadsheet.cli import main
+
+    def call(*arguments: object) -> tuple[int, str]:
+        done = CliRunner().invoke(main, [*map(str, arguments)])
+        return done.exit_code, done.output
+
+    assert call("dehydrate", harbour.path, "--out", tmp_path) == (
+        0,
+        f"released  {tmp_path / 'harbour-standoff' / '0.1.0'}\n",
+    )
+    again = tmp_path / "again"
+    code, said = call("hydrate", bare, "--pages", HARBOUR, "--out", again)
+    assert (code, said.splitlines()) == (
+        0,
+        ["pages     23 of 23 have their text again", f"released  {again / 'harbour' / '0.1.0'}   every byte"],
+    )
+    code, said = call("hydrate", bare, "--pages", HARBOUR / "pages" / "01-bridge-reopens.txt", "--out", again)
+    assert (code, "and 2 more; --json shows all" in said, "not as it was" in said) == (1, True, True)
+    assert call("hydrate", bare)[0] == 2
+    assert call("verify", bare, "--pages", HARBOUR, "--quiet") == (0, "")

@@ -409,3 +409,22 @@ def test_the_same_withdrawal_gives_the_same_bytes(harbour: Built, tmp_path: Path
         shutil.copytree(harbour.path.parent, tmp_path / name / "harbour")
         found.append(sums(take(tmp_path / name / "harbour", urls=[STORM]).path))
     assert found[0] == found[1]
+
+
+def test_the_command_says_what_it_did(dataset: Path) -> None:
+    """It lists what went, what is to be decided, and which versions still hold it; wrong dates are refused."""
+    from click.testing import CliRunner
+
+    from broadsheet.cli import main
+
+    def call(*arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["withdraw", str(dataset), "--reason", WHY, *arguments])
+        return done.exit_code, done.output
+
+    assert call("--url", STORM, "--date", "2026-13-01")[0] == 2
+    code, said = call("--url", STORM)
+    lines = said.splitlines()
+    assert code == 0
+    assert [line[:10].strip() for line in lines] == ["withdrawn", "masked", "decide", "released", "still in"]
+    assert "1 repeat" in lines[0] and "0.1.0; --purge" in lines[-1]
+    assert call("--purge", "0.1.0") == (0, "purged    0.1.0\n")
