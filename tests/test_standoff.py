@@ -300,6 +300,19 @@ def test_datasets_loads_a_release_without_texts(bare: Path) -> None:
     assert min(articles["n_words"]) >= 10
 
 
+def test_trace_tells_what_it_can(bare: Path) -> None:
+    """Places, folds and pairs are told without a word of the texts, and why no texts are compared."""
+    from click.testing import CliRunner
+
+    from broadsheet.cli import main
+
+    update = next(pair for pair in json_rows(bare, "pairs") if pair["relation"] == "update")
+    first = min(update["a"], update["b"])
+    said = CliRunner().invoke(main, ["trace", str(bare), update["a"]]).output
+    assert "stands against another; so both are kept." in said
+    assert f"no comparison: the release holds no page texts, where the text of {first} stood" in said
+
+
 def test_seeds_as_facts_and_figures(shared: Path, tmp_path: Path) -> None:
     """The real pages: no five words of them are in any file, and they complete it byte for byte."""
     seeds = shared / "seeds"
