@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SITE := examples/harbour
 PEERS := $(patsubst bench/duplicates/requirements/%.txt,%,$(wildcard bench/duplicates/requirements/*.txt))
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat lint gate bench bench-peers bench-duplicates train fuzz torture planted wheel lock docs clean
+.PHONY: help demo test test-compat lint gate bench bench-peers bench-duplicates train fuzz torture planted wheel lock docs dist clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,10 @@ wheel: .venv/dev ## build the wheel and the source archive into build/
 
 docs: .venv/dev ## write the generated parts of README.md, docs/ and DATASHEET.md
 	$(BIN)/python docs/make_docs.py
+
+dist: .venv/runtime ## build the releases in dist/ that the repository holds anew
+	rm -rf dist/harbour
+	$(BIN)/broadsheet build --quiet $(SITE)
 
 lock: .venv/dev ## pin all dependencies anew, for every supported Python
 	$(PIP) 'uv>=0.8'

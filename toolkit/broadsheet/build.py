@@ -104,7 +104,8 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     for table in manifest["tables"]:
         if table["config"] in rows:
             rows[table["config"]] += table["n_rows"]
-    steps.tell("released", path=str(target), published=published.new, rows=rows, unlisted=published.unlisted)
+    there = {"published": published.new, "identical": published.identical, "unlisted": published.unlisted}
+    steps.tell("released", path=str(target), rows=rows, **there)
     return Built(target, published.new, manifest, steps.failed)
 
 
