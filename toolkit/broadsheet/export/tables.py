@@ -15,9 +15,9 @@ from broadsheet.contract import Contract
 from broadsheet.export.jsonl import GzipLines
 
 SHARD_BYTES: Final = 256 << 20
-GROUP_BYTES: Final = 64 << 20
-"""JSON bytes from which a shard and a row group end. A group's Arrow bytes are about its JSON bytes, so groups stay
-under the 100 MB that `datasets` and the Hub's viewer ask for."""
+GROUP_BYTES: Final = 16 << 20
+"""JSON bytes from which a shard and a row group end. A group's Arrow bytes are about its JSON bytes: far under the
+100 MB that `datasets` and the Hub's viewer ask for, because who looks up a single row must read its group."""
 
 PATTERNS: Final = {"parquet": "data/{config}/{shard}.parquet", "jsonl": "jsonl/{config}/{shard}.jsonl.gz"}
 """Where each format's shards lie in a release; a shard is `<split>-00000-of-00001`."""

@@ -1,15 +1,16 @@
 """How long `trace` takes to look a record up in a large release.
 
-    python bench/trace.py [--records 1000000] [--keep FOLDER]
+    python bench/lookup.py [--records 1000000] [--keep FOLDER]
 
-The release is that of the example site, copied as often as needed with other ids, addresses and paths, and written with
-the settings of every release. Each lookup is a process of its own, with the files in the system's cache; the figures are
-the medians of five.
+The release is that of the example site, copied as often as needed with other ids, addresses, paths and orders of words
+(page texts are left as they are: they are not searched), and written with the settings of every release. Each lookup is
+a process of its own, with the files in the system's cache; the figures are the medians of five.
 """
 
 import argparse
 import hashlib
 import json
+import random
 import resource
 import shutil
 import statistics
@@ -26,6 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from broadsheet.contract import RECORD_CONFIGS
+from broadsheet.export.tables import GROUP_BYTES
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 EXAMPLE: Final = ROOT / "dist" / "harbour" / "0.1.0"
@@ -33,8 +35,6 @@ IDS: Final = frozenset(
     ["id", "page_id", "record_id", "canonical_id", "parent_id", "story", "a", "b", "thread", "content_digest"]
 )
 ORDER: Final = {"segments": ["page_id", "start"], "pairs": ["a", "b"], "pages": ["page_id"]}
-GROUP_ROWS: Final = 40_000
-"""About as many articles as fill a row group."""
 N_RUNS: Final = 5
 
 
@@ -57,7 +57,7 @@ def changed(column: pa.Array, change: Callable[[str], str]) -> pa.Array:
 
 def copy_of(table: pa.Table, number: int) -> pa.Table:
     """The table with ids and addresses of its own. Ids of one value stay those of one value."""
-    digits = str(number)
+    digits, rng = str(number), random.Random(number)
 
     def other_id(text: str) -> str:
         made = hashlib.sha256(f"{number}:{text}".encode()).hexdigest()
@@ -70,6 +70,8 @@ def copy_of(table: pa.Table, number: int) -> pa.Table:
             column = changed(column, other_id)
         elif name in {"url", "captures"}:
             column = changed(column, lambda text: f"{text}-{digits}")
+        elif name == "text" and "split" in table.column_names:
+            column = changed(column, lambda text: " ".join(rng.sample(words := text.split(), len(words))))
         columns.append(column)
     return pa.Table.from_arrays(columns, schema=table.schema)
 
@@ -85,10 +87,10 @@ def inflate(target: Path, n_records: int) -> int:
         whole = pa.concat_tables(copy_of(one, number) for number in range(n_copies)).combine_chunks()
         whole = whole.take(pc.sort_indices(whole, [(key, "ascending") for key in ORDER.get(table["config"], ["id"])]))
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        # The release's own settings; page texts are left out, for they are never searched.
+        # The settings of `export.tables`.
         pq.write_table(
-            whole, target / name, compression="zstd", write_page_index=True, row_group_size=GROUP_ROWS,
-            write_page_checksum=True, use_content_defined_chunking=True,
+            whole, target / name, compression="zstd", write_page_index=True, write_page_checksum=True,
+            use_content_defined_chunking=True, row_group_size=GROUP_BYTES * table["n_rows"] // table["n_bytes"],
         )  # fmt: skip
         table["n_rows"] = len(whole)
     (target / "manifest.json").write_text(json.dumps(manifest), "utf-8")
