@@ -8,6 +8,7 @@ import errno
 import hashlib
 import json
 import os
+import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -170,6 +171,14 @@ class File:
         return [self.path, self.sha256]
 
 
+_TOKEN: Final = secrets.token_hex(4)
+
+
+def process_name() -> str:
+    """What no other process that may write into the same folder is called, on whatever machine it runs."""
+    return f"{os.getpid()}-{_TOKEN}"
+
+
 def commit(path: Path, write: Callable[[Path], None], *, durable: bool = False) -> File:
     """The file that `write` wrote, renamed into place when whole; none appears half written.
 
@@ -177,7 +186,7 @@ def commit(path: Path, write: Callable[[Path], None], *, durable: bool = False) 
     need not be, since who reads one looks whether it is what was written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{process_name()}")
     try:
         write(temporary)
         sha256 = file_sha256(temporary)

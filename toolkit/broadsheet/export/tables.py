@@ -1,7 +1,6 @@
 """A table of a release in its formats: shards of Parquet and of JSON lines, cut by size alone."""
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from broadsheet.batches import File, Row, file_sha256, from_rows, json_line, read_batches, stream_rows
+from broadsheet.batches import File, Row, file_sha256, from_rows, json_line, process_name, read_batches, stream_rows
 from broadsheet.contract import Contract
 from broadsheet.export.jsonl import GzipLines
 
@@ -38,7 +37,7 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
     written: list[dict[str, Path]] = []
     for shard in _shards(rows):
         # A process that lives on when its build has died must not write into what the next build writes.
-        paths = {name: root / f".{config}-{split}-{len(written)}.{name}.{os.getpid()}" for name in spec["formats"]}
+        paths = {name: root / f".{config}-{split}-{len(written)}.{name}.{process_name()}" for name in spec["formats"]}
         writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
         for group in shard:
             for line in group.lines:
