@@ -14,7 +14,6 @@ _DATELINES = 3  # more of them are a calendar
 _DATELINE_UNCASED = 4  # where names cannot be told by their case, fewer other words are let through
 
 _U = "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED)
-_UNENDED = re.compile(r"[^\W_]\s*\Z|[,;-]\s*\Z")
 _END = re.compile(r"[.!?。！？؟۔।…][\s\"'”’»›)\]）」』】]*\Z")
 
 
@@ -73,7 +72,8 @@ def body_sentences(text: str) -> tuple[str, ...]:
 def _is_wrapped(line: str, following: str) -> bool:
     if len(line) <= _WRAPPED_CHARS and not following.lstrip()[:1].islower():
         return False
-    return _UNENDED.search(line) is not None
+    last = line.rstrip()[-1:]
+    return last.isalnum() or last in (",", ";", "-")
 
 
 def is_ended(sentence: str) -> bool:

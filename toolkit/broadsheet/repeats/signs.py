@@ -84,8 +84,10 @@ class Sentence:
         plain = _plain_words(text)
         self._signs: Sequence[Sign] | None = None
         self._mask: tuple[tuple[str, ...], frozenset[str]] | None = None
-        if plain is not None and text.isascii() and _KNOWN.isdisjoint(plain) and "".join(plain).isalpha():
-            self.words, self.kinds = tuple(plain), _NO_KINDS
+        if plain is not None and text.isascii() and _JOINING.isdisjoint(plain):
+            self.words = tuple(plain)
+            told = [_sign(word).kind for word in plain if word in _KNOWN or not word.isalpha()]
+            self.kinds = frozenset(told) - _NO_KIND if told else _NO_KINDS
             return
         self._signs = _signs(text, plain)
         self.words = tuple([sign.word for sign in self._signs])
