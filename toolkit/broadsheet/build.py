@@ -20,7 +20,9 @@ from broadsheet.batches import Row, commit, json_line
 from broadsheet.contract import RECORD_CONFIGS, Contract, schema, schema_path
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.release import changes, work
+from broadsheet.growing import Growing
 from broadsheet.release import manifest as seal
+from broadsheet.release.base import Base
 from broadsheet.release.lock import held
 from broadsheet.release.publish import publish
 from broadsheet.release.sides import Side
@@ -61,6 +63,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     n_workers: int | None = None,
     strict: bool = False,
     fresh: bool = False,
+    base: Path | None = None,
     report: Report = _silent,
 ) -> Built:
     """Builds and publishes the release `out/<name>/<version>` from files, folders, patterns and URLs.
@@ -70,6 +73,10 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     `strict` nothing is published then. The number of worker processes never changes the
     result; by default it is that of the processors, or one where the input is small. Workers import the calling
     script anew, so a script must call this below `if __name__ == "__main__":`.
+
+    With `base`, a release of the same name and rules, its records, pages and splits stay as they are, and only what is
+    new is added; pages that it has are not read again. Where nothing is new and the version is `auto`, that release
+    comes back.
 
     A build that was killed, interrupted or failed by the system leaves its finished tasks in a hidden folder beside the
     release, and the next one of equal inputs and configuration goes on from them; with `fresh` it begins anew.
@@ -87,16 +94,21 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     dataset = out / settings["name"]
     if not _is_text(dataset):
         raise CallError(f"{str(out)!r}: the output's path must be UTF-8")
-    identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings))
     asked = settings["version"]
+    before = Base.open(base, _configured(settings), _rules(), reading.contract) if base else None
+    decides = {"base": before.digest} if before else {}
+    identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings), **decides)
     with _writing(dataset if asked == AUTO else dataset / asked):
         work.make_folder(dataset)
         with (
             held(dataset / f".lock-{asked}", f"build of {settings['name']} {asked}"),
             work.workplace(dataset / asked, identity, fresh=fresh) as kept,
         ):
-            steps = Steps(found, kept.work, kept.engine(_engine(found, n_workers)), report)
+            run = kept.engine(_engine(found, n_workers))
+            steps = Growing(found, kept.work, run, report, before) if before else Steps(found, kept.work, run, report)
             manifest = _stage(steps, settings, reading, dataset)
+            if before and manifest is None:
+                return _unchanged(steps, before)
             target = dataset / manifest["version"]
             published = publish(kept.work / "release", target)
     steps.tell("resumed", done=kept.resumed.done, tasks=kept.resumed.tasks)
@@ -176,19 +188,28 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
 
 
-def _stage(steps: Steps, settings: config.Config, reading: read.Reading, dataset: Path) -> dict[str, Any]:
+def _unchanged(steps: Steps, base: Base) -> Built:
+    """The outcome of a build that found nothing new to its base."""
+    steps.tell("unchanged", path=str(base.path), version=base.manifest["version"])
+    return Built(base.path, published=False, manifest=base.manifest, failed=steps.failed)
+
+
+def _stage(steps: Steps, settings: config.Config, reading: read.Reading, dataset: Path) -> dict[str, Any] | None:
     """Makes the release, sealed but not yet published, in the folder `release` of the work folder; its manifest.
 
-    What differs from the version before it decides its own number.
+    What differs from the version before it decides its own number. None where nothing is new to a base.
     """
     steps.read(reading)
+    base = steps.base if isinstance(steps, Growing) else None
+    if isinstance(steps, Growing) and steps.is_empty() and settings["version"] == AUTO:
+        return None
     steps.segment()
     facts = steps.validate(settings["repeats"]["scope"])
     most = settings.get("max_rejected")
     if most is not None and limit(most)(facts["rejected"], facts["valid"] + facts["rejected"]):
         hint = "`broadsheet validate --rejected FILE` writes them out"
         raise ReleaseError(f"{_rejections(facts)}; that is over the limit, and nothing was published; {hint}")
-    if not total(steps.valid, "n_valid"):
+    if not total(steps.valid, "n_valid") and not base:
         raise ReleaseError(f"nothing to release: no valid record in {_why_nothing(steps)}; nothing was published")
     steps.fold(**settings["repeats"])
     steps.split(settings["split"])
@@ -196,10 +217,11 @@ def _stage(steps: Steps, settings: config.Config, reading: read.Reading, dataset
     staged.mkdir(exist_ok=True)
     steps.assemble_pages(settings["export"]["page_texts"])
     steps.export_ledger(staged, settings["export"]["formats"])
-    assumed = changes.assumed(dataset, settings["version"])
+    there = changes.there(dataset, base and base.path)
+    assumed = changes.assumed(there, settings["version"])
     manifest = _with_records(steps, settings, assumed)
     found = Side.staged(staged, manifest, reading.contract)
-    version, comparison = changes.decide(found, dataset, settings["version"])
+    version, comparison = changes.decide(found, dataset, there, settings["version"])
     if version != assumed:
         manifest = _with_records(steps, settings, version)
     manifest["changes"] = comparison.stated
@@ -216,7 +238,8 @@ def _with_records(steps: Steps, settings: config.Config, version: str) -> dict[s
     splits = sorted(settings["split"])
     steps.assemble_records(splits, version)
     steps.export_records(steps.work / "release", splits, settings["export"]["formats"])
-    return _manifest(steps, _configured(settings) | {"version": version})
+    configured = _configured(settings) | {"version": version}
+    return seal.compose(settings=configured, versions=_rules(), **steps.found())
 
 
 def _why_nothing(steps: Steps) -> str:
@@ -237,32 +260,17 @@ def _rejections(facts: Mapping[str, Any]) -> str:
     return f"{facts['rejected']:,} of {facts['valid'] + facts['rejected']:,} records were rejected: {rules}"
 
 
-def _manifest(steps: Steps, configured: Mapping[str, Any]) -> dict[str, Any]:
+def _rules() -> dict[str, str]:
+    """The versions that decide the bytes."""
     installed = {name: importlib.metadata.version(name) for name in ("pyarrow", "zlib-ng", "duckdb")}
-    return seal.compose(
-        settings=configured,
-        versions={
-            "broadsheet": __version__,
-            "renderer": read.RENDERER,
-            "segmenter": SEGMENTER,
-            "repeats": RULE,
-            "html_parser": read.html_parser(),
-            **{name.replace("-", "_"): version for name, version in installed.items()},
-        },
-        inputs={
-            "files": sorted(steps.files, key=lambda file: str(file["path"])),
-            "skipped": dict(steps.plan.skipped),
-            "unknown_properties": steps.unknown(),
-        },
-        ledger=steps.ledger(),
-        record_schema=steps.contract.digest,
-        rejections={rule: n for rule, (n, _) in sorted(steps.tally.rules.items())},
-        repeats={name: n for name, n in steps.folded["counts"].items() if n},
-        folded_share=steps.folded["folded_share"],
-        large_stories=steps.divided["large_stories"],
-        certificate=steps.divided["certificate"],
-        tables=steps.tables,
-    )
+    return {
+        "broadsheet": __version__,
+        "renderer": read.RENDERER,
+        "segmenter": SEGMENTER,
+        "repeats": RULE,
+        "html_parser": read.html_parser(),
+        **{name.replace("-", "_"): version for name, version in installed.items()},
+    }
 
 
 def _public(value: Any) -> Any:

@@ -55,6 +55,8 @@ class Steps:
         self.plan, self.work = found, work
         self._engine, self._report = run, report
         self.n_buckets = found.n_buckets()
+        self.known: list[str] | None = None
+        """The file of the ids of pages that were published (`read.KNOWN`); these are not read again."""
         self.record_tables: Results = []
         self.ledger_tables: Results = []
 
@@ -93,7 +95,7 @@ class Steps:
         `contract` is what records are to be, from here on. With `check`, records of the user's own are checked at once
         and become no pages.
         """
-        spec = {**reading.to_json(), "check": check}
+        spec = {**reading.to_json(), "check": check, "known": self.known}
         self.contract = reading.contract
         slices = self.plan.slices(reading.format)
         self.slices = self._read(slices, spec)
@@ -350,6 +352,7 @@ class Steps:
                     "bucket": bucket,
                     # Measures and cards are made from the Parquet files, so these are always there.
                     "formats": sorted(export.FORMATS & {"parquet", *formats}),
+                    "base": self._base_table(name, of),
                 }
                 for name, of, files, bucket in tables
             ),
@@ -357,6 +360,10 @@ class Steps:
         return [
             {name: value for name, value in table.items() if name != "written"} for table in written if table["n_rows"]
         ]
+
+    def _base_table(self, _config: str, _split: str) -> dict[str, Any] | None:
+        """The table of a base that one continues."""
+        return None
 
     @property
     def tables(self) -> Results:
@@ -375,8 +382,11 @@ class Steps:
 
     def write_rejected(self, file: Path) -> None:
         """Every rejected record, with its reasons, as JSON lines into a file; none where nothing was rejected."""
+        self._write_rejected(file, [])
+
+    def _write_rejected(self, file: Path, before: Sequence[list[str]]) -> None:
         read, bases = _renumbered(self.slices, "rejected")
-        checked = [result["rejected"] for result in self.valid]
+        checked = [*before, *(result["rejected"] for result in self.valid)]
         export.write_rejections(file, [*read, *checked], [*bases, *(0 for _ in checked)])
 
     def ledger(self) -> dict[str, Any]:
@@ -395,6 +405,24 @@ class Steps:
             "n_unique": total(self.unique, "n_records"),
             "n_canonical": sum(table["n_rows"] for table in self.tables if table["config"] in RECORD_CONFIGS),
             "n_folded": sum(folded.values()),
+        }
+
+    def found(self) -> dict[str, Any]:
+        """What the manifest tells of inputs, ledger, decisions and tables."""
+        return {
+            "inputs": {
+                "files": sorted(self.files, key=lambda file: str(file["path"])),
+                "skipped": dict(self.plan.skipped),
+                "unknown_properties": self.unknown(),
+            },
+            "record_schema": self.contract.digest,
+            "rejections": {rule: n for rule, (n, _) in sorted(self.tally.rules.items())},
+            "repeats": {name: n for name, n in self.folded["counts"].items() if n},
+            "folded_share": self.folded["folded_share"],
+            "large_stories": self.divided["large_stories"],
+            "ledger": self.ledger(),
+            "certificate": self.divided["certificate"],
+            "tables": self.tables,
         }
 
     def unknown(self) -> dict[str, int]:

@@ -193,6 +193,12 @@ def init(folder: Path, name: str | None) -> None:
 @SCHEMA
 @MAX_REJECTED
 @_reading
+@click.option(
+    "--base",
+    metavar="RELEASE",
+    type=click.Path(path_type=Path),
+    help="A release to go on from: what it holds stays as it is, and only what is new is added.",
+)
 @click.option("--fresh", is_flag=True, help="Begin anew, and forget what an interrupted build has left.")
 @WORKERS
 @QUIET
@@ -209,6 +215,7 @@ def build(  # noqa: PLR0913, PLR0917
     schema: Path | None,
     max_rejected: str | None,
     strict: bool,
+    base: Path | None,
     fresh: bool,
     workers: int | None,
     quiet: bool,
@@ -232,7 +239,8 @@ def build(  # noqa: PLR0913, PLR0917
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings, inputs = _settled(paths, config_file, overrides)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    built = way.build(inputs, settings, out=out, n_workers=workers, strict=strict, fresh=fresh, report=reporter)
+    how: dict[str, Any] = {"strict": strict, "fresh": fresh, "base": base}
+    built = way.build(inputs, settings, out=out, n_workers=workers, report=reporter, **how)
     reporter.end(
         {
             "path": str(built.path),

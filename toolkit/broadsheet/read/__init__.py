@@ -8,10 +8,12 @@ from broadsheet.read.html import RENDERER
 from broadsheet.read.pages import html_parser, text_of
 from broadsheet.read.records import Fields, read_record
 from broadsheet.read.settings import Reading
+from broadsheet.read.sink import KNOWN
 from broadsheet.read.storage import public
-from broadsheet.read.task import MAX_NAMED, is_unchanged, merge_pages, read_slice, report
+from broadsheet.read.task import MAX_NAMED, is_unchanged, merge_pages, read_slice, report, sha256_of
 
 __all__ = [
+    "KNOWN",
     "MAX_NAMED",
     "RECORD_FORMATS",
     "RENDERER",
@@ -33,5 +35,6 @@ __all__ = [
     "read_record",
     "read_slice",
     "report",
+    "sha256_of",
     "text_of",
 ]
