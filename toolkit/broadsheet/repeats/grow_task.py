@@ -255,8 +255,8 @@ class _Outcome:
         folds[: len(self.base.ids)] = self.base.is_folded
         sources = table.column("source").to_pylist()
         n_all = Counter(sources)
-        n_folded = Counter(source for source, fold in zip(sources, folds.tolist(), strict=True) if fold)
-        return {source: round(n / n_all[source], 6) for source, n in sorted(n_folded.items()) if source is not None}
+        n_folded = Counter(source for source, fold in zip(sources, folds.tolist(), strict=True) if fold and source)
+        return {source: round(n / n_all[source], 6) for source, n in sorted(n_folded.items())}
 
     def crowds(self, table: pa.Table) -> list[dict[str, Any]]:
         """The records that stand for over 1 % of all, and for ten or more, newcomers among them."""
