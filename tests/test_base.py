@@ -1,4 +1,4 @@
-"""A build that goes on from a release changes nothing of it, adds what is new, and gives the same however it is asked."""
+"""A build that goes on from a release changes nothing of it and adds what is new, however it is asked."""
 
 import json
 import random
@@ -78,9 +78,8 @@ class Writer:
         text = rng.choice([self.sentence(), "Well said!", " ".join(rng.choice(self.articles or [["No."]]))])
         answers = {"reply_to": rng.randint(0, position - 1)} if position and rng.random() < 0.6 else {}
         thread = rng.choice([None, *(f"https://paper{i % 3}.example/{i}" for i in range(12))])
-        return {
-            "role": "comment", "text": text, "thread": thread, "author": rng.choice("AB"), "position": position, **answers,
-        }  # fmt: skip
+        about = {"thread": thread, "author": rng.choice("AB"), "position": position, **answers}
+        return {"role": "comment", "text": text, **about}
 
     def records(self, n: int) -> list[Row]:
         return [self.article() if self.rng.random() < 0.75 else self.comment() for _ in range(n)]
@@ -255,7 +254,9 @@ def test_a_record_that_would_tie_two_splits_together_is_held(tmp_path: Path) -> 
     told = CliRunner().invoke(main, ["trace", str(grown.path), held["id"]])
     assert told.exit_code == 1 and all(id_ in told.output for id_ in ends.values())
     kept = CliRunner().invoke(main, ["trace", str(grown.path), ends["test"]])
-    assert kept.exit_code == 0 and f"{held['id'][:12]} is held" in kept.output.replace("\n", " ") or held["id"] in kept.output
+    assert (kept.exit_code == 0 and f"{held['id'][:12]} is held" in kept.output.replace("\n", " ")) or held[
+        "id"
+    ] in kept.output
 
 
 def test_what_was_held_stays_held(tmp_path: Path) -> None:
@@ -274,7 +275,9 @@ def test_what_was_held_stays_held(tmp_path: Path) -> None:
 def test_a_published_record_inside_a_longer_newcomer_stays(tmp_path: Path) -> None:
     """The newcomer is longer and whole, but what was published stands for itself, linked and in one split with it."""
     first, ends = published(tmp_path)
-    grown = again(first, {"Longer": ONE + "".join(f"There are {i} of them at the {i}th pier. " for i in range(9))}, "new")
+    grown = again(
+        first, {"Longer": ONE + "".join(f"There are {i} of them at the {i}th pier. " for i in range(9))}, "new"
+    )
     found = {row["title"]: row for row in json_rows(grown.path, "articles")}
     assert found["Of 0"]["first_version"] == "0.1.0" and found["Longer"]["first_version"] == "0.2.0"
     assert {ends[found["Longer"]["split"]], found["Longer"]["story"]} == {found["Of 0"]["id"]}
@@ -314,12 +317,15 @@ def test_pages_that_were_published_change_nothing(sites: list[Grown], tmp_path: 
     there = grow(first, [some], tmp_path)
     assert (there.path, there.published, there.manifest) == (first.path, False, first.manifest)
     assert snapshot(first.path) == before and not list((tmp_path / "site").glob("[!.]*"))
-    told = CliRunner().invoke(main, ["build", str(some), "--base", str(first.path), "--version", "auto", "--name", "site", "--out", str(tmp_path)])
+    told = CliRunner().invoke(
+        main,
+        ["build", str(some), "--base", str(first.path), "--version", "auto", "--name", "site", "--out", str(tmp_path)],
+    )
     assert told.exit_code == 2 and "split.train is 0.5 there, and 1.0 here" in told.output
 
 
 def test_a_release_elsewhere_may_be_gone_on_from(sites: list[Grown], tmp_path: Path) -> None:
-    """The version follows the base's, with which it is compared; what needs that beside it, verify calls uncheckable."""
+    """The version follows the base's, with which it is compared; what needs that beside it is uncheckable."""
     first, new = sites[1].first, sites[1].new
     grown = grow(first, new, tmp_path)
     assert sums(grown.path) == sums(sites[1].grown.path)
@@ -368,7 +374,7 @@ def test_a_base_by_other_rules_or_without_texts_is_refused(
         build(sites[0].new, values, base=bare, out=tmp_path / "bare", n_workers=1)
     assert [path.name for path in (tmp_path / "bare/site").glob("[!.]*")].count("0.1.0") == 1
     monkeypatch.setattr("broadsheet.build.SEGMENTER", "0")
-    with pytest.raises(CallError, match="its segmenter is .*, and 0 here"):
+    with pytest.raises(CallError, match=r"its segmenter is .*, and 0 here"):
         grow(sites[0].first, sites[0].new, tmp_path / "out")
 
 
@@ -402,6 +408,6 @@ def test_two_versions_differ_in_what_was_added_only(sites: list[Grown]) -> None:
     found = compare(sites[0].first.path, sites[0].grown.path, limit=5)
     assert found["level"] == "minor"
     assert {kind: n for kind, n in found["counts"].items() if n} == {"added": found["counts"]["added"]}
-    held = [one for one in sites if one.grown.manifest["base"]["held"]][0]
+    held = next(one for one in sites if one.grown.manifest["base"]["held"])
     assert "base.held" in compare(held.first.path, held.grown.path, limit=5)["others"]
     assert load(held.grown.path)["base"]["held"] == held.grown.manifest["base"]["held"]

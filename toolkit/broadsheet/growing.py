@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from broadsheet import engine, export, read
+from broadsheet import engine, read
 from broadsheet.release.base import Base
 from broadsheet.release.published import known_pages, published_records
 from broadsheet.repeats.grow_task import grow_records
@@ -98,8 +98,6 @@ class Growing(Steps):
             "inputs": base.with_inputs(own["inputs"]),
             "rejections": base.with_counts("rejections", own["rejections"]),
             "repeats": base.with_counts("repeats", own["repeats"]),
-            "certificate": {
-                name: n + base.manifest["certificate"][name] for name, n in own["certificate"].items()
-            },
+            "certificate": {name: n + base.manifest["certificate"][name] for name, n in own["certificate"].items()},
             "base": base.lineage(self.folded, self.n_again),
         }

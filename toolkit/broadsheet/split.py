@@ -73,7 +73,10 @@ def split_records(spec: dict[str, Any]) -> dict[str, Any]:
     of = {row["id"]: row["split"] for row in rows}
     tied = [row for row in stream_rows(read_batches([spec["pairs"]])) if row["relation"] != "none"]
     return {
-        "certificate": {"n_pairs": len(tied), "n_across": sum(len({of[row["a"]], of[row["b"]]} - {None}) > 1 for row in tied)},
+        "certificate": {
+            "n_pairs": len(tied),
+            "n_across": sum(len({of[row["a"]], of[row["b"]]} - {None}) > 1 for row in tied),
+        },
         "decisions": write_batches(Path(spec["out"]), cut(rows, DECISIONS), DECISIONS).to_json(),
         "large_stories": large if len(exact) > 1 else {},
     }

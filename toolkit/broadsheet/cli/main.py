@@ -283,7 +283,7 @@ def segment(  # noqa: PLR0913, PLR0917
     other pages of a site is evidence: cut its pages together. Boilerplate has its whole run as text; with --text run
     every segment has, and the texts of a page, joined, are the page's text.
     """
-    from broadsheet import build as way
+    from broadsheet import partway
     from broadsheet.read import Reading
 
     if explain and (out is not None or text != "body"):
@@ -293,13 +293,13 @@ def segment(  # noqa: PLR0913, PLR0917
     if explain:
         from broadsheet.cli.explain import print_explanation
 
-        failed = way.explain_files(paths.all(), print_explanation, reading=how, n_workers=workers, report=reporter)
+        failed = partway.explain_files(paths.all(), print_explanation, reading=how, n_workers=workers, report=reporter)
     elif out is None:
-        failed = way.segment_files(
+        failed = partway.segment_files(
             paths.all(), sys.stdout.buffer.write, reading=how, n_workers=workers, report=reporter, runs=text == "run"
         )
     else:
-        failed = way.write_segments(
+        failed = partway.write_segments(
             paths.all(), out, reading=how, n_workers=workers, report=reporter, runs=text == "run"
         )
     reporter.end({})
@@ -324,13 +324,13 @@ def show(paths: _Paths, reading: dict[str, Any], html: Path, strict: bool, worke
     The whole text of each page stands in it, coloured and labelled by role, with title, author, place in a thread,
     language and confidence of each segment.
     """
-    from broadsheet import build as way
+    from broadsheet import partway
     from broadsheet.cli.show import document
     from broadsheet.read import Reading
 
     reporter = Reporter(quiet=quiet)
     how = Reading.of(reading, strict=strict)
-    failed = way.write_shown(paths.all(), html, document, reading=how, n_workers=workers, report=reporter)
+    failed = partway.write_shown(paths.all(), html, document, reading=how, n_workers=workers, report=reporter)
     reporter.end({})
     _fail_for(failed)
 
@@ -367,6 +367,7 @@ def validate(  # noqa: PLR0913, PLR0917
     counts equal records once. Exit code 1 on rejections, or on more than --max-rejected.
     """
     from broadsheet import build as way
+    from broadsheet import partway
 
     overrides = {"name": "unnamed", "input": reading or None, "schema": schema}  # what is not built needs no name
     settings, inputs = _settled(paths, config_file, overrides)
@@ -374,7 +375,7 @@ def validate(  # noqa: PLR0913, PLR0917
     is_over = way.limit(0 if most is None else most)
     reporter = Reporter(quiet=quiet, as_json=as_json)
     how = way.read_as(settings, strict=strict)
-    found = way.validate_files(inputs, settings, reading=how, rejected=rejected, n_workers=workers, report=reporter)
+    found = partway.validate_files(inputs, settings, reading=how, rejected=rejected, n_workers=workers, report=reporter)
     reporter.end(found)
     _fail_for(found["failed"])
     if is_over(found["rejected"], found["valid"] + found["rejected"]):
@@ -393,9 +394,9 @@ def readmit(release: Path, schema: Path | None, out: Path | None, quiet: bool, a
     By default with the schema of the release, else with --schema. The next version holds them when it is built with
     that schema from the same input, or from --out where the input is no more at hand.
     """
-    from broadsheet.build import spare
     from broadsheet.cli.report import print_readmission
     from broadsheet.contract import Contract
+    from broadsheet.partway import spare
     from broadsheet.release.readmit import readmit as retry
 
     if schema and out:

@@ -64,8 +64,8 @@ class Facts:
         held = self.manifest["base"]["held"] if self.manifest["base"] else []
         if held:
             notes.append(
-                f"{len(held)} records that came after the first version are in no split, since each would have tied two "
-                "together; manifest.json names them."
+                f"{len(held)} records that came after the first version are in no split, since each would have tied "
+                "two together; manifest.json names them."
             )
         notes += [
             f"A story of {n} records was too large to be placed by hash and is whole in one split: {story}."

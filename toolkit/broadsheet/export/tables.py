@@ -80,7 +80,7 @@ def _ordered_keys(rows: Iterable[Row], schema: pa.Schema) -> Iterator[Row]:
 
 
 def _begun(base: Mapping[str, Any] | None) -> Any:
-    """The digest of the rows of the base, to go on with: from its JSON lines, which need no making where it has them."""
+    """The digest of the base's rows, to go on with: of its JSON lines, which are made where it has none."""
     digest = hashlib.sha256()
     root = Path(base["root"]) if base else Path()
     if base and "jsonl" in base["files"]:

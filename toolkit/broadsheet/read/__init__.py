@@ -7,6 +7,7 @@ from broadsheet.read.found import Rejected
 from broadsheet.read.html import RENDERER
 from broadsheet.read.pages import html_parser, text_of
 from broadsheet.read.records import Fields, read_record
+from broadsheet.read.reports import damage, file_reports, lines_before, merged, passed_over, renumbered
 from broadsheet.read.settings import Reading
 from broadsheet.read.sink import KNOWN
 from broadsheet.read.storage import public
@@ -24,16 +25,22 @@ __all__ = [
     "Reading",
     "Rejected",
     "below",
+    "damage",
     "encode",
+    "file_reports",
     "html_parser",
     "is_one_to_one",
     "is_unchanged",
+    "lines_before",
     "listed",
     "merge_pages",
+    "merged",
+    "passed_over",
     "plan",
     "public",
     "read_record",
     "read_slice",
+    "renumbered",
     "report",
     "sha256_of",
     "text_of",

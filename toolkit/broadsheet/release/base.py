@@ -115,7 +115,7 @@ class Base:
         added: dict[str, Any] = {}
         for name in ledger.keys() | own.keys():
             one, two = own.get(name, 0), ledger.get(name, 0)
-            added[name] = _sum_of_pairs(one, two) if isinstance(ledger.get(name), Mapping) else one + two
+            added[name] = read.merged([one, two]) if isinstance(two, Mapping) else one + two
         return {name: added[name] for name in [*ledger, *(own.keys() - ledger.keys())]}
 
     def with_counts(self, name: str, counts: Mapping[str, int]) -> dict[str, int]:
@@ -145,11 +145,6 @@ def _holds(item: read.Input, digests: set[str] | None) -> bool:
         return read.sha256_of(item) in digests
     except OSError:  # reading will say what is wrong with it
         return False
-
-
-def _sum_of_pairs(one: Any, two: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
-    names = sorted({*(one or {}), *two})
-    return {name: [a + b for a, b in zip((one or {}).get(name, [0, 0]), two.get(name, [0, 0]))] for name in names}
 
 
 def _other_rules(

@@ -130,8 +130,8 @@ def _tied(release: Opened) -> Mapping[str, str]:
 
 def _is_one(tied: Mapping[str, str], one: Row, other: Row) -> bool:
     """True where two records are of one story, or of stories that were tied together later."""
-    stories = [row["story"] for row in (one, other)]
-    return tied.get(stories[0], stories[0]) == tied.get(stories[1], stories[1])
+    first, second = (tied.get(row["story"], row["story"]) for row in (one, other))
+    return bool(first == second)
 
 
 def _wrong_stories(release: Opened) -> Iterator[str]:

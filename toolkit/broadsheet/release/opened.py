@@ -109,7 +109,9 @@ class Opened:
     def alone(self) -> list[Item]:
         """The canonical records for the join, those that an earlier version published as such."""
         version = self.manifest["version"]
-        return [replace(canonical_item(row), published=row["first_version"] != version) for row in self.records.values()]
+        return [
+            replace(canonical_item(row), published=row["first_version"] != version) for row in self.records.values()
+        ]
 
     @cached_property
     def appearances(self) -> list[Row]:

@@ -77,15 +77,19 @@ def _others(tables: Selection, stories: Mapping[str, str], splits: Mapping[str, 
     held: dict[str, str] = {}
     for batch in tables.batches(["segments"], _OF_SEGMENT):
         ids, targets = batch.column("record_id"), batch.column("canonical_id")
-        is_folded = pc.fill_null(pc.not_equal(ids, targets), False)  # noqa: FBT003  Arrow's own signature
+        is_folded = pc.fill_null(pc.not_equal(ids, targets), False)
         segments += to_rows(batch.filter(is_folded))
         is_held = pc.and_(pc.is_null(targets), pc.is_valid(ids))
-        held |= {row["record_id"]: row["role"] for row in batch.filter(is_held).select(["record_id", "role"]).to_pylist()}
+        held |= {
+            row["record_id"]: row["role"] for row in batch.filter(is_held).select(["record_id", "role"]).to_pylist()
+        }
     first: dict[str, list[Row]] = {}
     for id_, members in grouped(segments):
         first.setdefault(id_, members)
     yield from _folded(tables, first, stories, splits)
-    yield from ({"id": id_, "kind": KINDS[role], "role": role, "truncated": False} for id_, role in sorted(held.items()))
+    yield from (
+        {"id": id_, "kind": KINDS[role], "role": role, "truncated": False} for id_, role in sorted(held.items())
+    )
 
 
 def _folded(
@@ -124,7 +128,7 @@ def _folded(
 
 def _names(tables: Selection) -> Iterator[Row]:
     """The addresses under which main articles were found, in order."""
-    found = set()
+    found: set[tuple[str, str]] = set()
     at: dict[str, list[str]] = {}
     for row in stream_rows(tables.batches(["pages"], ["page_id", "captures", "claims"])):
         url = capture_of(row)["url"]

@@ -40,9 +40,16 @@ class Evidence:
 
     def take(self, which: npt.NDArray[np.bool_]) -> "Evidence":
         """Those comparisons that `which` marks."""
-        arrays = (self.a, self.b, self.relation, self.shared, self.n_a, self.n_b, self.is_fold)
-        guard = [fired for fired, kept in zip(self.guard, which.tolist(), strict=True) if kept]
-        return Evidence(*(array[which] for array in arrays), guard)
+        return Evidence(
+            a=self.a[which],
+            b=self.b[which],
+            relation=self.relation[which],
+            shared=self.shared[which],
+            n_a=self.n_a[which],
+            n_b=self.n_b[which],
+            is_fold=self.is_fold[which],
+            guard=[fired for fired, kept in zip(self.guard, which.tolist(), strict=True) if kept],
+        )
 
     def pairs(self, ids: Sequence[str]) -> Iterator[Pair]:
         """The comparisons one by one, lazily; `ids` are those of the rows."""

@@ -28,9 +28,7 @@ class Star:
         self._parent: list[int] = columns.parent[rows].tolist()
         self._depths = depths(columns.parent, rows)
 
-    def fold(
-        self, over: Iterable[tuple[int, int]], apart: Container[int] = frozenset()
-    ) -> tuple[list[int], list[int]]:
+    def fold(self, over: Iterable[tuple[int, int]], apart: Container[int] = frozenset()) -> tuple[list[int], list[int]]:
         """The canonical of each record, and the code of the relation to it, -1 of those that are canonical.
 
         `over` are the pairs of groups over the threshold. Records that stand `apart` fold into nothing, and nothing

@@ -76,7 +76,9 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
     ids = list(records)
     fates = _fates(rows, records, folded, parents)
     return {
-        "pairs": write_batches(Path(spec["pairs"]), cut(pair_rows(folded.evidence, ids), pair_schema), pair_schema).to_json(),
+        "pairs": write_batches(
+            Path(spec["pairs"]), cut(pair_rows(folded.evidence, ids), pair_schema), pair_schema
+        ).to_json(),
         "fates": write_batches(Path(spec["fates"]), cut(fates, FATES), FATES).to_json(),
         "counts": _counts(folded),
         "folded_share": folded.folded_share,
