@@ -54,10 +54,10 @@ def split_of(story: str, exact: Mapping[str, Fraction], large: Collection[str] =
 def split_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits the fates of all records with the split of each record's story added.
 
-    Spec: fates, pairs, shares (name to number), out; with a base, what it has decided (`base`): large, its large
-    stories, n_canonical, its number of records, and continued, its stories that new records belong to. Result: the file, the stories that were too large to be placed
-    by hash, with their numbers of records, and the certificate: how many pairs over the threshold there are, and how
-    many of them lie across splits.
+    Spec: fates, pairs, shares (name to number), out; of a build with a base also `base`, what that decided: large, its
+    large stories, n_canonical, its number of records, and continued, its stories that new records belong to. Result:
+    the file, the stories that were too large to be placed by hash, with their numbers of records, and the certificate:
+    how many pairs over the threshold there are, and how many of them lie across splits.
     """
     exact = shares(spec["shares"])
     rows = list(stream_rows(read_batches([spec["fates"]])))

@@ -49,7 +49,8 @@ def compare(
 ) -> Compared:
     """The texts, compared, by whichever path is faster and can be gone.
 
-    With `is_base` (of rows), texts of the base are compared with others only, not with one another. `n_threads` and `memory_bytes` are for the compiled path. The plain one holds about 50 times the size of the texts.
+    With `is_base` (of rows), texts of the base are compared with others only, not with one another. `n_threads` and
+    `memory_bytes` are for the compiled path. The plain one holds about 50 times the size of the texts.
     """
     if bodies.n_bytes < COMPILED_BYTES:
         return plain(bodies, threshold, "plain", is_base)

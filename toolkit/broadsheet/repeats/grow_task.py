@@ -227,12 +227,8 @@ class _Outcome:
         ends = {*self.grown.evidence.a.tolist(), *self.grown.evidence.b.tolist()}
         rows = {row for row in ends if row < len(self.base.ids)}
         rows |= {self.base.row[id_] for id_ in records if id_ in self.base.row}
-        for row in (
-            self.base.table.select(["id", "kind", "canonical_id", "relation", "story"])
-            .take(column(sorted(rows), pa.int64()))
-            .to_pylist()
-        ):
-            yield row
+        decided = self.base.table.select(["id", "kind", "canonical_id", "relation", "story"])
+        yield from decided.take(column(sorted(rows), pa.int64())).to_pylist()
 
     def _clusters(self) -> np.ndarray[Any, np.dtype[np.int64]]:
         """How many records each row stands for."""
