@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from damage import Damaged
 from sites import ARTICLE, json_rows, make_pages, rejections, snapshot, sums
 
 from broadsheet import config
@@ -411,3 +412,75 @@ def test_two_versions_differ_in_what_was_added_only(sites: list[Grown]) -> None:
     held = next(one for one in sites if one.grown.manifest["base"]["held"])
     assert "base.held" in compare(held.first.path, held.grown.path, limit=5)["others"]
     assert load(held.grown.path)["base"]["held"] == held.grown.manifest["base"]["held"]
+
+
+# ---- damages that verify finds, sealed again first ------------------------------------------------------------------
+
+
+def unname_held(damaged: Damaged) -> None:
+    damaged.manifest["base"]["held"] = []
+
+
+def release_held(damaged: Damaged) -> None:
+    """Says of a segment that it is boilerplate, and takes it from the ledger."""
+
+    def change(found: list[Row]) -> None:
+        for row in found:
+            row.update({"outcome": "boilerplate", "record_id": None} if row["outcome"] == "held" else {})
+
+    damaged.change("segments", change)
+
+
+def cut_anew(damaged: Damaged) -> None:
+    def change(found: list[Row]) -> None:
+        found[0]["confidence"] /= 2
+
+    damaged.change("segments", change)
+
+
+def move_published(damaged: Damaged) -> None:
+    row = next(row for row in damaged.rows("articles") if row["first_version"] == "0.1.0" and row["split"] == "test")
+    damaged.move(row["id"], "train")
+
+
+def untie(damaged: Damaged) -> None:
+    damaged.manifest["base"]["tied_stories"] = {}
+
+
+def tie_across(damaged: Damaged) -> None:
+    test, train = (next(r["story"] for r in damaged.rows("articles") if r["split"] == name) for name in SPLIT)
+    damaged.manifest["base"]["tied_stories"][test] = train
+
+
+def reorder(damaged: Damaged) -> None:
+    damaged.change("pages", lambda found: found[::-1])
+
+
+def follow_nothing(damaged: Damaged) -> None:
+    damaged.manifest["version"] = damaged.manifest["configuration"]["version"] = "0.1.0"
+
+
+DAMAGES: dict[str, tuple[Callable[[Damaged], None], str]] = {
+    "held records unnamed": (unname_held, "nothing is lost"),
+    "held record released": (release_held, "nothing is lost"),
+    "published page cut anew": (cut_anew, "what was published stays"),
+    "published record moved": (move_published, "what was published stays"),
+    "tied stories untied": (untie, "no leak"),
+    "stories of two splits tied": (tie_across, "no leak"),
+    "rows in another order": (reorder, "schema"),
+    "a version that does not follow": (follow_nothing, "what was published stays"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_verify_finds_what_is_not_as_it_was_published(sites: list[Grown], tmp_path: Path, damage: str) -> None:
+    """Damages to what only a release with a base has break the promise that they concern."""
+    change, promise = DAMAGES[damage]
+    grown = next(s.grown for s in sites if s.grown.manifest["base"]["held"] and s.grown.manifest["base"]["tied_stories"])
+    shutil.copytree(grown.path.parent / "0.1.0", tmp_path / "0.1.0")
+    damaged = Damaged(grown.path, tmp_path)
+    change(damaged)
+    damaged.reseal()
+    found = [v.promise.partition(":")[0] for v in verify(damaged.path) if v.verdict == "broken"]
+    assert promise in found
+    assert "checksums" not in found
