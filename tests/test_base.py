@@ -6,9 +6,11 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from damage import Damaged
@@ -23,6 +25,9 @@ from broadsheet.errors import CallError, ReleaseError
 from broadsheet.release.changes import compare
 from broadsheet.release.manifest import load
 from broadsheet.release.verify import KEPT, verify
+from broadsheet.repeats import Item
+from broadsheet.repeats.grow import Settled, grow_table
+from broadsheet.repeats.table import table_of
 
 Row = dict[str, Any]
 SPLIT = {"test": 0.5, "train": 0.5}
@@ -260,6 +265,23 @@ def test_a_record_that_would_tie_two_splits_together_is_held(tmp_path: Path) -> 
     ] in kept.output
 
 
+@pytest.mark.parametrize("ids", ["ab", "ba"])
+def test_the_longest_first_are_let_in_whatever_the_ids(ids: str) -> None:
+    """Of two newcomers that only together tie two splits, the one that comes later in the order of folding is held."""
+    shared = "".join(f"There are {i} of them at the {i}th pier in the lee. " for i in range(9))
+    more = "".join(f"Of the {i} other ones nobody knew any more than that. " for i in range(6))
+    texts = [ONE, TWO, f"{ONE}{shared}{more}", f"{TWO}{shared}"]
+    numbers = ["1" * 32, "2" * 32, *(id_ * 32 for id_ in ids)]
+    items = [
+        Item(id=id_, kind="article", role="main", text=text, published=i < 2)
+        for i, (id_, text) in enumerate(zip(numbers, texts, strict=True))
+    ]
+    newcomers = sorted(items[2:], key=lambda item: item.id)
+    known = Settled([0, 1], ["train", "test"], np.zeros(2, np.bool_))
+    grown = grow_table(table_of([*items[:2], *newcomers]), known, [], threshold=Fraction(7, 10), scope="global")
+    assert [([*items[:2], *newcomers][row].text, ends[0]) for row, ends in grown.held.items()] == [(texts[3], 1)]
+
+
 def test_what_was_held_stays_held(tmp_path: Path) -> None:
     """A held record that comes again, and one that repeats it, are held in the next version, too."""
     first, _ = published(tmp_path)
@@ -476,7 +498,9 @@ DAMAGES: dict[str, tuple[Callable[[Damaged], None], str]] = {
 def test_verify_finds_what_is_not_as_it_was_published(sites: list[Grown], tmp_path: Path, damage: str) -> None:
     """Damages to what only a release with a base has break the promise that they concern."""
     change, promise = DAMAGES[damage]
-    grown = next(s.grown for s in sites if s.grown.manifest["base"]["held"] and s.grown.manifest["base"]["tied_stories"])
+    grown = next(
+        s.grown for s in sites if s.grown.manifest["base"]["held"] and s.grown.manifest["base"]["tied_stories"]
+    )
     shutil.copytree(grown.path.parent / "0.1.0", tmp_path / "0.1.0")
     damaged = Damaged(grown.path, tmp_path)
     change(damaged)
