@@ -4,9 +4,10 @@ import json
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -154,19 +155,27 @@ class Grown:
 
 
 @pytest.fixture(scope="module")
-def sites(tmp_path_factory: pytest.TempPathFactory) -> list[Grown]:
-    """Not to be changed: copy them."""
-    found = []
-    for seed in SEEDS:
-        folder = tmp_path_factory.mktemp("base")
-        old, new = site(folder / "in", seed)
-        first = build([old], settings(), out=folder / "dist", n_workers=1)
-        found.append(Grown(old, new, first, grow(first, new, folder / "dist")))
-    return found
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Grown]:
+    """One for each seed, made when it is asked for. Not to be changed: copy them."""
+
+    class Sites(Sequence[Grown]):
+        def __len__(self) -> int:
+            return len(SEEDS)
+
+        @cache  # noqa: B019  one object a module
+        def __getitem__(self, seed: Any) -> Any:
+            if seed not in SEEDS:
+                raise IndexError
+            folder = tmp_path_factory.mktemp("base")
+            old, new = site(folder / "in", seed)
+            first = build([old], settings(), out=folder / "dist", n_workers=1)
+            return Grown(old, new, first, grow(first, new, folder / "dist"))
+
+    return Sites()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_nothing_that_was_published_changes(sites: list[Grown], seed: int) -> None:
+def test_nothing_that_was_published_changes(sites: Sequence[Grown], seed: int) -> None:
     """All promises are kept, every row stays as it was, and the step is MINOR, since records were added only."""
     first, grown = sites[seed].first, sites[seed].grown
     assert broken(grown) == []
@@ -183,7 +192,7 @@ def test_nothing_that_was_published_changes(sites: list[Grown], seed: int) -> No
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_growing_gives_the_same_however_it_is_asked(sites: list[Grown], tmp_path: Path, seed: int) -> None:
+def test_growing_gives_the_same_however_it_is_asked(sites: Sequence[Grown], tmp_path: Path, seed: int) -> None:
     """New pages alone or with all that was published, in any order, by any number of workers: one result."""
     old, new, first, grown = sites[seed].old, sites[seed].new, sites[seed].first, sites[seed].grown
     again = grow(first, [*new[::-1], old], tmp_path)
@@ -195,7 +204,7 @@ def test_growing_gives_the_same_however_it_is_asked(sites: list[Grown], tmp_path
         assert sums(grow(first, new[::-1], tmp_path / "two", n_workers=2).path) == sums(grown.path)
 
 
-def test_newcomers_of_every_fate_are_in_the_sites_of_these_tests(sites: list[Grown]) -> None:
+def test_newcomers_of_every_fate_are_in_the_sites_of_these_tests(sites: Sequence[Grown]) -> None:
     """Newcomers fold, stand, tie, answer, contain and are held in the sites that the laws are shown on."""
     fates: Counter[str] = Counter()
     for one in sites:
@@ -311,7 +320,7 @@ def test_a_published_record_inside_a_longer_newcomer_stays(tmp_path: Path) -> No
 # ---- what is taken over, and what may be gone on from ---------------------------------------------------------------
 
 
-def test_shards_of_the_base_are_taken_over_as_files(sites: list[Grown]) -> None:
+def test_shards_of_the_base_are_taken_over_as_files(sites: Sequence[Grown]) -> None:
     """The first shards of each table are the base's, byte for byte; all load, in the order of the versions."""
     import datasets
 
@@ -331,7 +340,7 @@ def test_shards_of_the_base_are_taken_over_as_files(sites: list[Grown]) -> None:
             assert order == sorted(order)
 
 
-def test_pages_that_were_published_change_nothing(sites: list[Grown], tmp_path: Path) -> None:
+def test_pages_that_were_published_change_nothing(sites: Sequence[Grown], tmp_path: Path) -> None:
     """With nothing new the release itself comes back, whole files or single pages given again alike."""
     first, old = sites[0].first, sites[0].old
     before = snapshot(first.path)
@@ -347,7 +356,7 @@ def test_pages_that_were_published_change_nothing(sites: list[Grown], tmp_path: 
     assert told.exit_code == 2 and "split.train is 0.5 there, and 1.0 here" in told.output
 
 
-def test_a_release_elsewhere_may_be_gone_on_from(sites: list[Grown], tmp_path: Path) -> None:
+def test_a_release_elsewhere_may_be_gone_on_from(sites: Sequence[Grown], tmp_path: Path) -> None:
     """The version follows the base's, with which it is compared; what needs that beside it is uncheckable."""
     first, new = sites[1].first, sites[1].new
     grown = grow(first, new, tmp_path)
@@ -375,7 +384,7 @@ WRONG: dict[str, tuple[Callable[[Path], Any], dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_what_may_not_be_gone_on_from_is_refused(sites: list[Grown], tmp_path: Path, wrong: str) -> None:
+def test_what_may_not_be_gone_on_from_is_refused(sites: Sequence[Grown], tmp_path: Path, wrong: str) -> None:
     """A base that is none, damaged, or made by other rules is refused with what is wrong, and nothing appears."""
     damage, values, message = WRONG[wrong]
     base = tmp_path / "base"
@@ -388,7 +397,7 @@ def test_what_may_not_be_gone_on_from_is_refused(sites: list[Grown], tmp_path: P
 
 
 def test_a_base_by_other_rules_or_without_texts_is_refused(
-    sites: list[Grown], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sites: Sequence[Grown], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Texts of folded records must be there to be compared; and pages are cut by one segmenter."""
     bare = _text_less(tmp_path / "bare")
@@ -401,7 +410,7 @@ def test_a_base_by_other_rules_or_without_texts_is_refused(
         grow(sites[0].first, sites[0].new, tmp_path / "out")
 
 
-def test_a_build_that_was_interrupted_goes_on(sites: list[Grown], tmp_path: Path) -> None:
+def test_a_build_that_was_interrupted_goes_on(sites: Sequence[Grown], tmp_path: Path) -> None:
     """Finished tasks are not run again for the same base, and are for another one."""
     told: list[Any] = []
 
@@ -419,14 +428,14 @@ def test_a_build_that_was_interrupted_goes_on(sites: list[Grown], tmp_path: Path
     assert next(event.facts for event in resumed if event.stage == "resumed")["done"] > 5
 
 
-def test_quarantine_of_base_and_newcomers_is_one(sites: list[Grown]) -> None:
+def test_quarantine_of_base_and_newcomers_is_one(sites: Sequence[Grown]) -> None:
     """Rejected records of both are there, in the order of their places; those of files given again are there once."""
     first, grown = sites[1].first, sites[1].grown
     old, new = ([json.dumps(row) for row in rejections(one.path)] for one in (first, grown))
     assert set(old) < set(new) and len(set(new)) == len(new) == 3 * len(old)
 
 
-def test_two_versions_differ_in_what_was_added_only(sites: list[Grown]) -> None:
+def test_two_versions_differ_in_what_was_added_only(sites: Sequence[Grown]) -> None:
     """`diff` calls nothing removed, changed or moved; and knows held records."""
     found = compare(sites[0].first.path, sites[0].grown.path, limit=5)
     assert found["level"] == "minor"
@@ -495,7 +504,7 @@ DAMAGES: dict[str, tuple[Callable[[Damaged], None], str]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_verify_finds_what_is_not_as_it_was_published(sites: list[Grown], tmp_path: Path, damage: str) -> None:
+def test_verify_finds_what_is_not_as_it_was_published(sites: Sequence[Grown], tmp_path: Path, damage: str) -> None:
     """Damages to what only a release with a base has break the promise that they concern."""
     change, promise = DAMAGES[damage]
     grown = next(
