@@ -411,7 +411,7 @@ def test_a_base_by_other_rules_or_without_texts_is_refused(
 
 
 def test_a_build_that_was_interrupted_goes_on(sites: Sequence[Grown], tmp_path: Path) -> None:
-    """Finished tasks are not run again for the same base, and are for another one."""
+    """Finished tasks are not run again, and the result is that of a build without interruption."""
     told: list[Any] = []
 
     def stop(event: Any) -> None:
