@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
+
 from broadsheet.batches import file_sha256
 from broadsheet.contract import checks, digest, schema
 from broadsheet.errors import ReleaseError
@@ -85,8 +87,8 @@ def compose(
 
 
 def to_json(manifest: Mapping[str, Any]) -> str:
-    """The manifest as its file holds it."""
-    return json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    """The manifest as its file holds it. With thousands of input files `json` takes seconds to indent it."""
+    return orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
 def logical_digest(tables: list[Any]) -> str:
