@@ -53,6 +53,16 @@ def fewer(folder: Path) -> str:
     return run(folder, f"broadsheet diff {RELEASE} 1.0.0 --limit 3")
 
 
+def grown(folder: Path) -> str:
+    """How the example site grows: a release without two of its pages, and the next one from all of them."""
+    early = folder / "early"
+    shutil.copytree(folder / SITE, early)
+    for name in ("07-storm-boats.txt", "17-mudflat-birds.txt"):
+        (early / "pages" / name).unlink()
+    run(folder, "broadsheet build early --out grown --quiet")
+    return run(folder, f"broadsheet build {SITE} --base grown/harbour/0.1.0 --version auto --out grown")
+
+
 def commands() -> str:
     """The help of every command."""
     return "\n\n".join(f"## `{name}`\n\n```text\n{text}\n```" for name, text in _helps())
@@ -115,6 +125,7 @@ def blocks(folder: Path) -> Mapping[str, Mapping[str, Callable[[], str]]]:
             "inspect": lambda: run(folder, f"broadsheet inspect {RELEASE}"),
             "trace": lambda: run(folder, f"broadsheet trace {RELEASE} 07-storm-boats.txt --limit 1"),
             "diff": lambda: fewer(folder),
+            "grow": lambda: grown(folder),
         },
         "docs/cli.md": {"commands": commands},
         "docs/contract.md": {

@@ -27,7 +27,7 @@ def test_built_releases_keep_all_promises(harbour: Built, records: Built) -> Non
     for built in (harbour, records):
         verdicts = verify(built.path)
         assert {v.promise: v.faults for v in verdicts if v.verdict != KEPT} == {}
-        assert len(verdicts) == 10
+        assert len(verdicts) == 11
 
 
 def test_a_copy_sealed_again_keeps_all_promises(harbour: Built, records: Built, tmp_path: Path) -> None:

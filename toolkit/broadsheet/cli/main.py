@@ -226,6 +226,12 @@ def init(folder: Path, name: str | None) -> None:
 @SCHEMA
 @MAX_REJECTED
 @_reading
+@click.option(
+    "--base",
+    metavar="RELEASE",
+    type=click.Path(path_type=Path),
+    help="A release to go on from: what it holds stays as it is, and only what is new is added.",
+)
 @click.option("--fresh", is_flag=True, help="Begin anew, and forget what an interrupted build has left.")
 @_engine
 @QUIET
@@ -242,6 +248,7 @@ def build(  # noqa: PLR0913, PLR0917
     schema: Path | None,
     max_rejected: str | None,
     strict: bool,
+    base: Path | None,
     fresh: bool,
     where: dict[str, Any],
     quiet: bool,
@@ -265,7 +272,8 @@ def build(  # noqa: PLR0913, PLR0917
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings, inputs = _settled(paths, config_file, overrides)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    built = way.build(inputs, settings, out=out, strict=strict, fresh=fresh, report=reporter, **where)
+    how: dict[str, Any] = {"strict": strict, "fresh": fresh, "base": base}
+    built = way.build(inputs, settings, out=out, report=reporter, **how, **where)
     reporter.end(
         {
             "path": str(built.path),
@@ -308,7 +316,7 @@ def segment(  # noqa: PLR0913, PLR0917
     other pages of a site is evidence: cut its pages together. Boilerplate has its whole run as text; with --text run
     every segment has, and the texts of a page, joined, are the page's text.
     """
-    from broadsheet import build as way
+    from broadsheet import partway
     from broadsheet.read import Reading
 
     if explain and (out is not None or text != "body"):
@@ -318,13 +326,13 @@ def segment(  # noqa: PLR0913, PLR0917
     if explain:
         from broadsheet.cli.explain import print_explanation
 
-        failed = way.explain_files(paths.all(), print_explanation, reading=how, n_workers=workers, report=reporter)
+        failed = partway.explain_files(paths.all(), print_explanation, reading=how, n_workers=workers, report=reporter)
     elif out is None:
-        failed = way.segment_files(
+        failed = partway.segment_files(
             paths.all(), sys.stdout.buffer.write, reading=how, n_workers=workers, report=reporter, runs=text == "run"
         )
     else:
-        failed = way.write_segments(
+        failed = partway.write_segments(
             paths.all(), out, reading=how, n_workers=workers, report=reporter, runs=text == "run"
         )
     reporter.end({})
@@ -349,13 +357,13 @@ def show(paths: _Paths, reading: dict[str, Any], html: Path, strict: bool, worke
     The whole text of each page stands in it, coloured and labelled by role, with title, author, place in a thread,
     language and confidence of each segment.
     """
-    from broadsheet import build as way
+    from broadsheet import partway
     from broadsheet.cli.show import document
     from broadsheet.read import Reading
 
     reporter = Reporter(quiet=quiet)
     how = Reading.of(reading, strict=strict)
-    failed = way.write_shown(paths.all(), html, document, reading=how, n_workers=workers, report=reporter)
+    failed = partway.write_shown(paths.all(), html, document, reading=how, n_workers=workers, report=reporter)
     reporter.end({})
     _fail_for(failed)
 
@@ -392,6 +400,7 @@ def validate(  # noqa: PLR0913, PLR0917
     counts equal records once. Exit code 1 on rejections, or on more than --max-rejected.
     """
     from broadsheet import build as way
+    from broadsheet import partway
 
     overrides = {"name": "unnamed", "input": reading or None, "schema": schema}  # what is not built needs no name
     settings, inputs = _settled(paths, config_file, overrides)
@@ -399,7 +408,7 @@ def validate(  # noqa: PLR0913, PLR0917
     is_over = way.limit(0 if most is None else most)
     reporter = Reporter(quiet=quiet, as_json=as_json)
     how = way.read_as(settings, strict=strict)
-    found = way.validate_files(inputs, settings, reading=how, rejected=rejected, n_workers=workers, report=reporter)
+    found = partway.validate_files(inputs, settings, reading=how, rejected=rejected, n_workers=workers, report=reporter)
     reporter.end(found)
     _fail_for(found["failed"])
     if is_over(found["rejected"], found["valid"] + found["rejected"]):
@@ -418,9 +427,9 @@ def readmit(release: Path, schema: Path | None, out: Path | None, quiet: bool, a
     By default with the schema of the release, else with --schema. The next version holds them when it is built with
     that schema from the same input, or from --out where the input is no more at hand.
     """
-    from broadsheet.build import spare
     from broadsheet.cli.report import print_readmission
     from broadsheet.contract import Contract
+    from broadsheet.partway import spare
     from broadsheet.release.readmit import readmit as retry
 
     if schema and out:

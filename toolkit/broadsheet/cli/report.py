@@ -238,6 +238,26 @@ def _changes(facts: Mapping[str, Any]) -> list[str]:
     return [_line("changes", f"since {facts['since']}: {counted(facts)}   (step: {facts['level']})")]
 
 
+def _base(facts: Mapping[str, Any]) -> list[str]:
+    known = [n(facts["files"], "file")] if facts["files"] else []
+    known += [f"{n(facts['pages'], 'page')} in other files"] if facts["pages"] else []
+    return [_line("base", f"{facts['version']}" + (f"   has {' and '.join(known)} of these already" if known else ""))]
+
+
+def _held(facts: Mapping[str, Any]) -> list[str]:
+    lines = [_line("held", f"{n(facts['n'], 'record')} that would tie two splits together, in neither")]
+    for held in facts["held"][:_NAMES]:
+        ends = " and ".join(f"{end['id']} ({shown(end['split'], 40)})" for end in held["ties"])
+        lines.append(_line("", f"{held['id']}: tied to {ends}"))
+    if facts["n"] > _NAMES:
+        lines.append(_line("", f"and {facts['n'] - _NAMES:,} more; the manifest names them"))
+    return lines
+
+
+def _unchanged(facts: Mapping[str, Any]) -> list[str]:
+    return [_line("unchanged", f"{facts['path']}   nothing is new to version {facts['version']}")]
+
+
 def _resumed(facts: Mapping[str, Any]) -> list[str]:
     if not facts["done"]:
         return []
@@ -261,6 +281,9 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
     "segments": _segments,
     "valid": _valid,
     "repeats": _repeats,
+    "base": _base,
+    "held": _held,
+    "unchanged": _unchanged,
     "changes": _changes,
     "resumed": _resumed,
     "released": _released,

@@ -61,6 +61,12 @@ class Facts:
             )
         if kept:
             notes.append(f"{kept} records were rejected; they are in quarantine/ with their reasons.")
+        held = self.manifest["base"]["held"] if self.manifest["base"] else []
+        if held:
+            notes.append(
+                f"{len(held)} records that came after the first version are in no split, since each would have tied "
+                "two together; manifest.json names them."
+            )
         notes += [
             f"A story of {n} records was too large to be placed by hash and is whole in one split: {story}."
             for story, n in self.manifest["large_stories"].items()

@@ -36,7 +36,7 @@ def assemble_records(spec: dict[str, Any]) -> dict[str, Any]:
     config_of = {kind: config for config, kind in RECORD_CONFIGS.items()}
     for unique in stream_rows(read_batches([spec["unique"]])):
         fate = fates[unique["id"]]
-        if fate["canonical_id"] == unique["id"]:
+        if fate["canonical_id"] == unique["id"] and fate["page_id"] is not None:  # else it was published
             tables[config_of[fate["kind"]], fate["split"]].append(_record_row(unique, fate, spec["version"], contract))
     batches = (from_rows(rows, row_type) for rows in tables.values())
     return {"rows": write_batches(Path(spec["out"]), batches, row_type).to_json()}
@@ -82,7 +82,7 @@ def assemble_pages(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _outcome(row: Row, settled: Row | None, fates: Mapping[str, Row]) -> Row:
-    """What became of a segment: boilerplate has no record, quarantined records no id."""
+    """What became of a segment: boilerplate has no record, quarantined records no id, held ones no canonical record."""
     none = {"record_id": None, "canonical_id": None, "relation": None}
     if settled is None:
         return none | {"outcome": "boilerplate"}
@@ -90,6 +90,8 @@ def _outcome(row: Row, settled: Row | None, fates: Mapping[str, Row]) -> Row:
     if id_ is None:
         return none | {"outcome": "quarantine"}
     fate = fates[id_]
+    if fate["canonical_id"] is None:
+        return none | {"outcome": "held", "record_id": id_}
     home = (row["page_id"], settled["first"]) == (fate["page_id"], fate["start"])
     if home and fate["canonical_id"] == id_:
         return {"outcome": "canonical", "record_id": id_, "canonical_id": id_, "relation": None}

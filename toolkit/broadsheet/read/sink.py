@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 import pyarrow as pa
 
-from broadsheet.batches import Row, bucket_of, cut, write_batches
+from broadsheet.batches import Row, bucket_of, cut, read_batches, write_batches
 from broadsheet.contract import Contract, Example, Tally, arrow_schema, page_id, schema
 from broadsheet.read.found import Given, Rejected
 from broadsheet.read.pages import FOUND, batch_of_pages, batch_of_records
@@ -17,6 +17,8 @@ from broadsheet.read.pages import FOUND, batch_of_pages, batch_of_records
 HELD_BYTES: Final = 16 << 20
 """Content that a task holds before it commits a file."""
 _REJECTION: Final = arrow_schema(schema("release#rejection"))
+KNOWN: Final = pa.schema([("page_id", pa.string())])
+"""The ids of pages that were published."""
 
 
 class Sink:
@@ -40,12 +42,17 @@ class Sink:
         self._contract = Contract.of(spec.get("contract"))
         self._known = frozenset(self._contract.members)
         self._checks = spec.get("check", False)
+        self._published = published(spec.get("known"))
         self._n_bytes = 0
 
     def page(self, row: tuple[Any, ...], n_bytes: int) -> None:
         """Takes a row of `FOUND`."""
         self._pages.append(row)
         self._held(n_bytes)
+
+    def knows(self, content: bytes) -> bool:
+        """True where a page of these bytes was published: it is not read again."""
+        return bool(self._published) and page_id(content) in self._published
 
     def record(self, found: Given, name: str) -> None:
         """Takes a record from the file of that name."""
@@ -97,6 +104,12 @@ class Sink:
             made += [batch_of_records(records)] if records else []
             (batch,) = made if len(made) == 1 else pa.Table.from_batches(made).combine_chunks().to_batches()
             yield batch
+
+
+def published(file: Sequence[str] | None) -> frozenset[str]:
+    """The ids in a committed file of `KNOWN`; none without one. Memory: 130 bytes an id."""
+    batches = read_batches([file]) if file else ()
+    return frozenset(id_ for batch in batches for id_ in batch.column(0).to_pylist())
 
 
 def _numbered(path: str, number: int) -> Path:

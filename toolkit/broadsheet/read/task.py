@@ -15,6 +15,7 @@ from broadsheet.contract import Contract, Example, Tally
 from broadsheet.errors import InputError
 from broadsheet.read import formats, storage
 from broadsheet.read.binary import binary_kind
+from broadsheet.read.files import Input
 from broadsheet.read.found import (
     Content,
     Damaged,
@@ -41,7 +42,8 @@ def read_slice(spec: dict[str, Any]) -> dict[str, Any]:
     """Reads a slice's files and commits their pages by bucket, one capture a row, and the records that are none.
 
     Spec: inputs (`Input.to_json`), n_buckets, out, rejected, format, fields, limits, keep_bytes, contract, strict; with
-    `check`, records are checked and become no pages. Result: the files of pages and of rejections, a report per file,
+    `check`, records are checked and become no pages; pages with an id in the file `known` (of `KNOWN`) are only
+    counted. Result: the files of pages and of rejections, a report per file,
     how many records are valid, which properties of theirs the schema does not name, and the rejections by rule
     (`Tally`).
     Memory: `HELD_BYTES` of content and one record, however large the files.
@@ -89,7 +91,10 @@ def _read_file(item: Row, spec: Row, sink: Sink) -> "_Report":
                 source = Source(file, n_bytes, compression, item["start"], item["end"], limits)
                 place = Place(item["name"], item["metadata"])
                 for found in read_items(source, format_, fields):
-                    if isinstance(found, Given):
+                    content = _content_of(found)
+                    if content is not None and sink.knows(content):
+                        report.known(found)
+                    elif isinstance(found, Given):
                         sink.record(found, place.name)
                         report.read(found.n_bytes)
                     else:
@@ -104,6 +109,16 @@ def _read_file(item: Row, spec: Row, sink: Sink) -> "_Report":
     except OSError as error:
         report.fail(f"cannot be read: {storage.public(error.strerror or str(error))}")
     return report
+
+
+def _content_of(found: Item) -> bytes | None:
+    """The bytes by which a page or record goes."""
+    match found:
+        case Given():
+            return found.record
+        case Content():
+            return found.raw
+    return None
 
 
 def _check_unchanged(file: BinaryIO, before: tuple[int, int] | None, name: str) -> None:
@@ -213,6 +228,11 @@ class _Report:
         self.row["n_pages"] += 1
         self.row["content"]["read"] += n_bytes
 
+    def known(self, found: Item) -> None:
+        """Counts a page that was published: its bytes are read, but it is no page of this file."""
+        self.row["n_again"] = self.row.get("n_again", 0) + 1
+        self.row["content"]["read"] += found.n_bytes if isinstance(found, Content | Given) else 0
+
     def add(self, found: Item) -> None:
         row = self.row
         match found:
@@ -244,6 +264,14 @@ class _Report:
                 row["n_lines"] = found.n
             case Overrun():
                 row["overrun"] = True
+
+
+def sha256_of(item: Input) -> str | None:
+    """SHA-256 of a file's bytes; None of what has a URL, which would be fetched twice. Raises: OSError."""
+    if storage.is_url(item.path):
+        return None
+    with storage.opened(item.path) as file:
+        return _Hashed(file).digest()
 
 
 class _Hashed:

@@ -85,7 +85,7 @@ def _on_pages(tables: Selection, name: str, by: By, pages: set[str]) -> Found:
         raise ReleaseError(f"{tables.release}: on page {name} is no record ({outcomes or 'no segments'})")
     mains = {id_: row for id_, row in records.items() if row["role"] == "main"}
     chosen = mains or records
-    targets = {row["canonical_id"] for row in chosen.values()}
+    targets = {row["canonical_id"] or row["record_id"] for row in chosen.values()}
     if len(chosen) > 1 and len(targets) > 1:
         raise _ambiguous(tables, name, chosen)
     id_ = next(iter(chosen)) if len(chosen) == 1 else next(iter(targets))
@@ -105,13 +105,13 @@ def _ambiguous(tables: Selection, name: str, ids: Iterable[str]) -> ReleaseError
     places: dict[str, Row] = {}
     for row in tables.rows(["segments"], {"record_id": named}, _SEGMENT):
         places.setdefault(row["record_id"], row)
-    targets = {row["canonical_id"] for row in places.values()} | set(named)
+    targets = {row["canonical_id"] or row["record_id"] for row in places.values()} | set(named)
     columns = ["id", "title"]
     titles = {row["id"]: row["title"] for row in tables.rows(RECORD_CONFIGS, {"id": targets}, columns)}
     lines = []
     for id_ in named:
         place = places.get(id_)
-        target = place["canonical_id"] if place else id_
+        target = (place and place["canonical_id"]) or id_
         role = place["role"] if place else "record"
         folded = f"   folded into {target}" if target != id_ else ""
         lines.append(f"\n  {id_}   {role:<8}  {_plain(titles.get(target))}{folded}")

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -95,9 +96,22 @@ class Opened:
         return grouped(row for segments in self.segments.values() for row in segments)
 
     @cached_property
-    def canonical(self) -> dict[str, str]:
-        """The canonical record's id of every record that appears."""
+    def canonical(self) -> dict[str, str | None]:
+        """The canonical record's id of every record that appears; None of a held one."""
         return {id_: members[0]["canonical_id"] for id_, members in self.groups}
+
+    @cached_property
+    def held(self) -> set[str]:
+        """The ids of records that are held out of all splits."""
+        return {id_ for id_, target in self.canonical.items() if target is None}
+
+    @cached_property
+    def alone(self) -> list[Item]:
+        """The canonical records for the join, those that an earlier version published as such."""
+        version = self.manifest["version"]
+        return [
+            replace(canonical_item(row), published=row["first_version"] != version) for row in self.records.values()
+        ]
 
     @cached_property
     def appearances(self) -> list[Row]:

@@ -146,7 +146,10 @@ def _index(dataset: Path) -> tuple[str, list[str]]:
             except ReleaseError:
                 unlisted.append(path.parent.name)
             else:
-                entries.append({key: manifest[key] for key in ("version", "logical_digest", "base", "changes")})
+                entry = {key: manifest[key] for key in ("version", "logical_digest", "base", "changes")}
+                if manifest["base"]:
+                    entry["base"] = {key: manifest["base"][key] for key in ("version", "logical_digest")}
+                entries.append(entry)
     entries.sort(key=lambda entry: [int(n) for n in entry["version"].split(".")])
     return json.dumps({"name": dataset.name, "versions": entries}, indent=1) + "\n", unlisted
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 from broadsheet import __version__, describe, measure, read
@@ -26,6 +27,8 @@ from broadsheet.release import manifest as seal
 from broadsheet.release import tables
 from broadsheet.release.opened import Opened, UncheckableError, same_text
 from broadsheet.release.unique import wrong_parents
+from broadsheet.release.unpublished import unexplained, wrong_held
+from broadsheet.release.versions import order
 from broadsheet.text import source_of
 
 KEYS = {"segment": ("page_id", "start"), "pair": ("a", "b"), "page": ("page_id",), "record": ("id",)}
@@ -72,16 +75,21 @@ def rows(release: Opened) -> Iterator[str]:
         check = release.checker(contract.row_schema(table["config"]))
         kind = LEDGER_CONFIGS.get(table["config"], "record")
         before: tuple[Any, ...] = ()
+        firsts = set(accumulate(table.get("runs", ()), initial=0))
+        keys = set()
         for number, row in enumerate(tables.rows(release.path, table)):
             at = f"{table['config']}/{table['split']} row {number}"
             yield from (f"{at}: {fault}" for fault in check(row))
             key = tuple(row[name] for name in KEYS[kind])
-            if key <= before:
+            # What each release added is sorted for itself, so that it is in shards of its own.
+            if (key <= before and number not in firsts) or key in keys:
                 yield f"{at}: stands twice or out of order"
             before = key
+            keys.add(key)
             if kind == "record" and row["id"] in seen.setdefault(kind, set()):
                 yield f"{at}: record {row['id']} is in another table, too"
             seen.setdefault(kind, set()).add(str(key[0]))
+        yield from _wrong_runs(release, table)
     rejection = release.checker(schema("release#rejection"))
     for number, row in enumerate(release.rejections):
         yield from (f"quarantine row {number}: {fault}" for fault in rejection(row))
@@ -99,6 +107,20 @@ def rows(release: Opened) -> Iterator[str]:
             file = release.path / "schema" / schema_path(name).name
             if json.loads(file.read_text("utf-8")) != document:
                 yield f"schema/{file.name}: is not the schema in force"
+
+
+def _wrong_runs(release: Opened, table: Row) -> Iterator[str]:
+    """What does not agree between a table and the runs of rows that came with each release."""
+    at, runs = f"{table['config']}/{table['split']}", table.get("runs", [table["n_rows"]])
+    if sum(runs) != table["n_rows"] or (len(runs) > 1 and release.manifest["base"] is None):
+        yield f"{at}: {runs} rows did not come with so many releases"
+    if table["config"] in RECORD_CONFIGS:
+        found = [row["first_version"] for row in tables.rows(release.path, table)]
+        ends = list(accumulate(runs))
+        came = [set(found[end - n : end]) for n, end in zip(runs, ends, strict=True)]
+        names = [min(run, default="") for run in came]
+        if any(len(run) > 1 for run in came) or names != sorted(set(names), key=order):
+            yield f"{at}: its rows are not in the order of the versions in which they first appeared"
 
 
 def nothing_lost(release: Opened) -> Iterator[str]:
@@ -126,13 +148,15 @@ def nothing_lost(release: Opened) -> Iterator[str]:
         "n_valid": len(release.groups),
         "n_unique": len(release.canonical),
         "n_canonical": len(release.records),
-        "n_folded": len(release.canonical) - len(release.records),
+        "n_folded": len(release.canonical) - len(release.records) - len(release.held),
+        **({"n_held": len(release.held)} if release.manifest["base"] or release.held else {}),
         "n_rejected": sum(row["page_id"] is not None for row in release.rejections),
         "n_unreadable": sum(row["page_id"] is None for row in release.rejections),
     }
-    yield from (f"ledger: {name} is {n}, not {ledger[name]}" for name, n in found.items() if n != ledger[name])
+    yield from (f"ledger: {name} is {n}, not {ledger.get(name)}" for name, n in found.items() if n != ledger.get(name))
+    yield from wrong_held(release)
     yield from _unnamed(release)
-    yield from _unexplained(release)
+    yield from unexplained(release)
 
 
 def _unnamed(release: Opened) -> Iterator[str]:
@@ -145,55 +169,6 @@ def _unnamed(release: Opened) -> Iterator[str]:
             found.update(json.loads(page["given"]).keys() - release.contract.members.keys())
     if found != release.manifest["inputs"]["unknown_properties"]:
         yield f"properties that the schema does not name are {dict(found)}, not those of the manifest"
-
-
-def _unexplained(release: Opened) -> Iterator[str]:
-    """What the quarantine lacks or has too much: each rejected record is there whole, with its reasons."""
-    for row in release.rejections:
-        contents = [row.get(name) for name in ("raw", "raw_base64") if row.get(name) is not None]
-        not_kept = row["page_id"] is None and "not-kept" in [error["keyword"] for error in row["errors"]]
-        if not row.get("errors") or len(contents) != (0 if not_kept else 1):
-            yield f"quarantine: {row.get('path')}:{row.get('line')} lacks its content or its reasons"
-        elif row["page_id"]:
-            yield from _wrong_rejections(release, row)
-    reasons: Counter[str] = Counter()
-    invalid: Counter[str] = Counter()
-    for row in release.rejections:
-        errors = row["errors"] if row["page_id"] else row["errors"][:1]
-        reasons.update({release.contract.rule(error) for error in errors})
-        invalid[row["path"]] += row["page_id"] is not None
-    if reasons != release.manifest["rejections"]:
-        yield f"quarantine: the reasons are {dict(reasons)}, not {release.manifest['rejections']}"
-    for file in release.manifest["inputs"]["files"]:
-        if file["n_invalid"] != invalid[file["path"]]:
-            yield f"input {file['path']}: {invalid[file['path']]} records are invalid, not {file['n_invalid']}"
-    explained = {(row["page_id"], row["start"]) for row in release.rejections}
-    for page_id, segments in release.segments.items():
-        firsts: dict[tuple[str, int], int] = {}
-        for row in segments:
-            if row["outcome"] == "quarantine":
-                key = ("start", row["start"]) if row["article"] is None else ("article", row["article"])
-                firsts.setdefault(key, row["start"])
-        for start in firsts.values():
-            if (page_id, start) not in explained:
-                yield f"segment {page_id[:12]}:{start}: is in quarantine, where no reason is given"
-
-
-def _wrong_rejections(release: Opened, row: Row) -> Iterator[str]:
-    """What does not agree between a rejected record, its page, and the rules that it is said to break."""
-    at, page = f"quarantine: {row['path']}:{row['line']}", release.pages.get(row["page_id"])
-    if page is None:
-        yield f"{at}: page {row['page_id'][:12]} is not there"
-        return
-    place = {name: row[name] for name in ("path", "line", "offset")}
-    if not any(place.items() <= capture.items() for capture in page["captures"]):
-        yield f"{at}: page {row['page_id'][:12]} was not captured there"
-    raw = row["raw"].encode()
-    if page["format"] == "record" and hashlib.sha256(raw).hexdigest() != row["page_id"]:
-        yield f"{at}: its content is not that of page {row['page_id'][:12]}"
-    found = {release.contract.rule(error) for error in release.contract.check(json.loads(raw), row["raw"])}
-    if found != {release.contract.rule(error) for error in row["errors"]}:
-        yield f"{at}: it breaks other rules than its reasons say"
 
 
 def _untiled(what: str, runs: list[Row], start: int, end: int, may_be_empty: bool) -> Iterator[str]:
@@ -224,6 +199,8 @@ def _wrong_outcomes(release: Opened) -> Iterator[str]:
         for row in segments:
             at = f"segment {page_id[:12]}:{row['start']}"
             has_record = row["outcome"] in {"canonical", "occurrence"}
+            if (row["outcome"] == "held") != (row["record_id"] is not None and row["canonical_id"] is None):
+                yield f"{at}: outcome {row['outcome']} does not fit its record"
             if has_record != (row["record_id"] is not None and row["canonical_id"] is not None):
                 yield f"{at}: outcome {row['outcome']} does not fit its record"
             elif has_record and row["canonical_id"] not in release.records:
@@ -282,22 +259,25 @@ def _bytes_of(page: Row) -> bytes | None:
 
 
 def _wrong_captures(release: Opened) -> Iterator[str]:
-    known = {file["path"]: file for file in release.manifest["inputs"]["files"]}
+    known: dict[str, list[Row]] = {}  # what is gone on from may have read another file under a name
+    for file in release.manifest["inputs"]["files"]:
+        known.setdefault(file["path"], []).append(file)
     found: Counter[str] = Counter()
     for id_, page in release.pages.items():
         for capture in page["captures"]:
             found[capture["path"]] += 1
-            file = known.get(capture["path"])
-            if file is None:
+            files = known.get(capture["path"], [])
+            if not files:
                 yield f"page {id_[:12]}: was captured from {capture['path']}, which is no input"
-            elif _is_page(file, capture) and file["sha256"] != id_:
+            elif not any(file["sha256"] == id_ or not _is_page(file, capture) for file in files):
                 yield f"page {id_[:12]}: is not what {capture['path']} held"
             host = source_of(capture["url"]) if capture["url"] else None
             if host and capture["source"] != host:
                 yield f"page {id_[:12]}: the source of {capture['url']} is not {capture['source']}"
-    for path, file in known.items():
-        if found[path] != file["n_pages"]:
-            yield f"input {path}: {found[path]} pages, not {file['n_pages']}"
+    for path, files in known.items():
+        n_pages = sum(file["n_pages"] for file in files)
+        if found[path] != n_pages:
+            yield f"input {path}: {found[path]} pages, not {n_pages}"
 
 
 def _is_page(file: Row, capture: Row) -> bool:

@@ -137,10 +137,21 @@ def trace(release: Path, name: str, *, limit: int = LIMIT) -> Trace:
     manifest = seal.load(release)
     tables = Selection(release, manifest)
     found = find(tables, name)
+    if found.id in _held(manifest):
+        ends = " and ".join(f"{end['id']} ({end['split']})" for end in _held(manifest)[found.id])
+        raise ReleaseError(
+            f"{release}: record {found.id} is held out of all splits, since it would tie two of them together: {ends}; "
+            "trace these, which name it among what was kept apart"
+        )
     try:
         return _Tracing(tables, manifest, found.id, limit).result(name, found)
     except _GoneError as gone:
         raise ReleaseError(f"{release}: is damaged: {gone}; `broadsheet verify {release}` says what else") from None
+
+
+def _held(manifest: Mapping[str, Any]) -> dict[str, Sequence[Row]]:
+    """The records that are held, and what each would tie together."""
+    return {held["id"]: held["ties"] for held in (manifest["base"] or {}).get("held", ())}
 
 
 class _GoneError(Exception):
@@ -263,7 +274,7 @@ class _Tracing:
         columns = ["page_id", "text", "given"]
         pages = {row["page_id"]: row for row in self._tables.rows(["pages"], {"page_id": places}, columns)}
         _require("page", places, pages)
-        targets = {group[0]["canonical_id"] for group in first.values()}
+        targets = {group[0]["canonical_id"] for group in first.values()} - {None}
         rows |= {row["id"]: row for row in self._tables.rows(RECORD_CONFIGS, {"id": targets - rows.keys()})}
         _require("record", targets, rows)
         for id_, group in first.items():
@@ -272,7 +283,8 @@ class _Tracing:
                 text = appearance(id_, group, pages[group[0]["page_id"]])
             except UncheckableError:
                 text = {"title": None, "text": None}
-            found[id_] = Content(id_, KINDS[role], role, target, text["title"], text["text"], rows[target])
+            row = rows[target] if target else {"is_held": True}
+            found[id_] = Content(id_, KINDS[role], role, target or id_, text["title"], text["text"], row)
         return found
 
     def _compared(self, pair: Row, contents: Mapping[str, Content]) -> Compared:

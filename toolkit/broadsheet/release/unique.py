@@ -42,10 +42,15 @@ def _instance(release: Opened, id_: str, members: list[Row]) -> Row:
 
 
 def wrong_parents(release: Opened) -> Iterator[str]:
-    """Comments that answer another record than their place in the thread says."""
+    """Comments that answer another record than their place in the thread says.
+
+    Those that were published before keep the parent that they had then, though it may have come only later.
+    """
     unique = _unique(release)
     parents = parents_of(unique.values(), unique)
     for id_, row in release.records.items():
+        if release.manifest["base"] and row["first_version"] != release.manifest["version"]:
+            continue
         parent = parents.get(id_)
         expected = release.canonical[parent] if parent else None
         if id_ in unique and row["parent_id"] != expected:
@@ -53,7 +58,12 @@ def wrong_parents(release: Opened) -> Iterator[str]:
 
 
 def wrong_shares(release: Opened) -> Iterator[str]:
-    """Sources of which another share was folded than the manifest says."""
+    """Sources of which another share was folded than the manifest says.
+
+    With a base the share is of what was known of its records when they were published, which is not known any more.
+    """
+    if release.manifest["base"]:
+        return
     all_, folded = Counter[str](), Counter[str]()
     for id_, row in _unique(release).items():
         if row["source"] is not None:

@@ -10,6 +10,7 @@ from typing import Final
 from broadsheet.errors import ReleaseError
 from broadsheet.release import changes, decisions, structure
 from broadsheet.release import manifest as seal
+from broadsheet.release.continued import continued
 from broadsheet.release.opened import Opened, UncheckableError
 
 KEPT: Final = "kept"
@@ -28,6 +29,7 @@ CHECKS: Final[Mapping[str, Callable[[Opened], Iterator[str]]]] = {
     "no leak: nothing in one split repeats in another": decisions.no_leak,
     "all formats are equal": structure.formats,
     "every number can be recomputed": structure.numbers,
+    "what was published stays: the version that it goes on from is in it as it was": continued,
     "what changed: CHANGES.md and the number follow from the version before": changes.check,
 }
 """The promises, and what finds the faults of each."""

@@ -38,6 +38,19 @@ class Evidence:
     is_fold: npt.NDArray[np.bool_]
     guard: list[str | None]
 
+    def take(self, which: npt.NDArray[np.bool_]) -> "Evidence":
+        """Those comparisons that `which` marks."""
+        return Evidence(
+            a=self.a[which],
+            b=self.b[which],
+            relation=self.relation[which],
+            shared=self.shared[which],
+            n_a=self.n_a[which],
+            n_b=self.n_b[which],
+            is_fold=self.is_fold[which],
+            guard=[fired for fired, kept in zip(self.guard, which.tolist(), strict=True) if kept],
+        )
+
     def pairs(self, ids: Sequence[str]) -> Iterator[Pair]:
         """The comparisons one by one, lazily; `ids` are those of the rows."""
         arrays = (self.a, self.b, self.relation, self.shared, self.n_a, self.n_b, self.is_fold)
@@ -138,9 +151,9 @@ def _folded(
     compared = compare(columns.bodies, min(threshold, _NEAR_MISS), n_threads=n_threads, memory_bytes=memory_bytes)
     groups = grouped(columns, compared)
     texts = Texts(columns, compared, groups)
-    over = [(i, j) for i, j in sorted(texts.shared) if _is_over(texts, i, j, threshold)]
+    over = [(i, j) for i, j in sorted(texts.shared) if is_over(texts, i, j, threshold)]
     canonical, relations = Star(columns, texts, scope).fold(over)
-    evidence = _evidence(texts, over, canonical)
+    evidence = evidence_of(texts, over, canonical)
     rows = texts.rows
     canonical_row = np.arange(len(columns.rank))
     canonical_row[rows] = rows[canonical]
@@ -157,7 +170,8 @@ def _folded(
     )
 
 
-def _is_over(texts: Texts, i: int, j: int, threshold: Fraction) -> bool:
+def is_over(texts: Texts, i: int, j: int, threshold: Fraction) -> bool:
+    """True where a pair of texts is over the threshold."""
     return texts.containment(texts.members[i][0], texts.members[j][0]) >= threshold
 
 
@@ -200,7 +214,8 @@ def _edges(texts: Texts, over: Sequence[tuple[int, int]]) -> Ints:
     return np.array(edges, np.int64).reshape(-1, 2)
 
 
-def _evidence(texts: Texts, over: Sequence[tuple[int, int]], canonical: Sequence[int]) -> Evidence:
+def evidence_of(texts: Texts, over: Sequence[tuple[int, int]], canonical: Sequence[int]) -> Evidence:
+    """The comparisons that are evidence, of pairs of texts `over` the threshold and of what stands for what."""
     compared = [(i, j) for i, j in _edges(texts, over).tolist()]
     compared += [(i, other) for i, other in enumerate(canonical) if i != other]
     found: dict[tuple[int, int], tuple[int, str | None]] = {}

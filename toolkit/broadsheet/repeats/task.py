@@ -12,14 +12,14 @@ import pyarrow as pa
 
 from broadsheet.batches import FATES, UNIQUE, Row, cut, read_batches, stream_rows, write_batches
 from broadsheet.contract import KINDS, arrow_schema, schema
-from broadsheet.repeats.fold import RULE, FoldedTable, fold_table
+from broadsheet.repeats.fold import RULE, Evidence, FoldedTable, fold_table
 from broadsheet.repeats.records import ROLES, Item
 from broadsheet.repeats.table import table_of
 from broadsheet.repeats.texts import RELATIONS
 from broadsheet.text import address
 
 _PIECE_ROWS = 4096
-_CROWD = 10
+CROWD = 10
 """Of few records any that repeats stands for a large share."""
 
 
@@ -81,7 +81,9 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
     ids = list(records)
     fates = _fates(rows, records, folded, parents)
     return {
-        "pairs": write_batches(Path(spec["pairs"]), cut(_pair_rows(folded, ids), pair_schema), pair_schema).to_json(),
+        "pairs": write_batches(
+            Path(spec["pairs"]), cut(pair_rows(folded.evidence, ids), pair_schema), pair_schema
+        ).to_json(),
         "fates": write_batches(Path(spec["fates"]), cut(fates, FATES), FATES).to_json(),
         "counts": _counts(folded),
         "folded_share": folded.folded_share,
@@ -93,7 +95,7 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
 def _crowds(folded: FoldedTable, ids: Sequence[str], records: Mapping[str, Row]) -> list[dict[str, Any]]:
     """The records that stand for over 1 % of all, and for ten or more: `id`, `title` and `n`, the largest first."""
     n_of = np.bincount(folded.canonical, minlength=1)
-    rows = np.flatnonzero((n_of * 100 > len(ids)) & (n_of >= _CROWD)).tolist()
+    rows = np.flatnonzero((n_of * 100 > len(ids)) & (n_of >= CROWD)).tolist()
     found = [{"id": ids[row], "title": records[ids[row]]["title"], "n": int(n_of[row])} for row in rows]
     return sorted(found, key=lambda crowd: (-crowd["n"], crowd["id"]))
 
@@ -103,13 +105,14 @@ def _table(records: Mapping[str, Row], parents: Mapping[str, str]) -> pa.Table:
     ids, made = list(records), [table_of([])]
     for start in range(0, len(ids), _PIECE_ROWS):
         piece = ids[start : start + _PIECE_ROWS]
-        made.append(table_of([_item(id_, records[id_], parents.get(id_)) for id_ in piece]))
+        made.append(table_of([item_of(id_, records[id_], parents.get(id_)) for id_ in piece]))
         for id_ in piece:
             del records[id_]["text"]
     return pa.concat_tables(made)
 
 
-def _item(id_: str, record: Row, parent: str | None) -> Item:
+def item_of(id_: str, record: Row, parent: str | None) -> Item:
+    """A unique record as folding takes it."""
     names = ("role", "text", "title", "truncated", "source", "captured", "thread", "author")
     return Item(id=id_, kind=KINDS[record["role"]], parent=parent, **{name: record[name] for name in names})
 
@@ -177,8 +180,9 @@ def _ties(rows: Sequence[Row], records: dict[str, Row], parents: dict[str, str])
             yield from ((row["id"], main) for main in mains.get(appearance["page_id"], ()))
 
 
-def _pair_rows(folded: FoldedTable, ids: Sequence[str]) -> Iterator[Row]:
-    for pair in folded.evidence.pairs(ids):
+def pair_rows(evidence: Evidence, ids: Sequence[str]) -> Iterator[Row]:
+    """The comparisons as rows of a release; `ids` are those of the rows that were folded."""
+    for pair in evidence.pairs(ids):
         yield {
             "a": pair.a,
             "b": pair.b,
@@ -220,10 +224,14 @@ def _fates(
 
 def _counts(folded: FoldedTable) -> dict[str, int]:
     """How many records fold by each relation, how many pairs are kept apart by each, and what else was counted."""
-    counts = dict(folded.counts)
-    counts |= {f"folded_{name}": 0 for name in ("exact", "near", "trimmed")}
+    return folded.counts | decisions_of(folded.evidence)
+
+
+def decisions_of(evidence: Evidence) -> dict[str, int]:
+    """How many records fold by each relation, and how many pairs are kept apart by each."""
+    counts = {f"folded_{name}": 0 for name in ("exact", "near", "trimmed")}
     counts |= {f"kept_{name}": 0 for name in RELATIONS}
-    found = Counter(zip(folded.evidence.is_fold.tolist(), folded.evidence.relation.tolist(), strict=True))
+    found = Counter(zip(evidence.is_fold.tolist(), evidence.relation.tolist(), strict=True))
     for (is_fold, relation), n in found.items():
         counts[f"{'folded' if is_fold else 'kept'}_{RELATIONS[relation]}"] += n
     return counts
