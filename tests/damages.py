@@ -385,7 +385,7 @@ def an_input_file_left_out(damaged: Damaged) -> None:
     damaged.manifest["inputs"]["files"].pop()
 
 
-@breaks(TRACE)
+@breaks(SCHEMA, TRACE)
 def a_record_first_seen_in_a_later_version(damaged: Damaged) -> None:
     set_in(damaged, "articles", lambda row: True, first_version="7.0.0")
 
