@@ -163,7 +163,7 @@ LEDGER = ["n_captures", "n_chars", "n_candidates", "n_valid", "n_rejected", "n_u
 @pytest.mark.parametrize("name", LEDGER)
 def test_a_ledger_that_does_not_add_up_is_an_error(harbour: Built, name: str) -> None:
     """A manifest is not even made where any one count says that something was lost or came from nowhere."""
-    given = {key: harbour.manifest[key] for key in ("inputs", "ledger", "certificate", "tables")}
+    given = {key: harbour.manifest[key] for key in ("versions", "inputs", "ledger", "certificate", "tables")}
     manifest = compose(settings=harbour.manifest["configuration"], **given)
     assert manifest["ledger"] == harbour.manifest["ledger"]
     wrong = {**given["ledger"], name: given["ledger"][name] - 1}
@@ -173,7 +173,7 @@ def test_a_ledger_that_does_not_add_up_is_an_error(harbour: Built, name: str) ->
 
 def test_a_leak_is_an_error(harbour: Built) -> None:
     """A manifest is not made where a pair of repeats lies across splits."""
-    given = {key: harbour.manifest[key] for key in ("inputs", "ledger", "tables")}
+    given = {key: harbour.manifest[key] for key in ("versions", "inputs", "ledger", "tables")}
     with pytest.raises(ReleaseError, match="1 pairs of repeats lie across splits; nothing was published"):
         compose(settings=harbour.manifest["configuration"], **given, certificate={"n_pairs": 9, "n_across": 1})
 

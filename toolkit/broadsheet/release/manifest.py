@@ -53,10 +53,12 @@ def _hint(folder: Path) -> str:
 def compose(
     *,
     settings: Mapping[str, Any],
+    versions: Mapping[str, Any],
     inputs: Mapping[str, Any],
     ledger: Mapping[str, Any],
     certificate: Mapping[str, int],
     tables: list[Any],
+    base: Mapping[str, Any] | None = None,
     **found: Any,
 ) -> dict[str, Any]:
     """The manifest of a release, from its configuration, ledger, tables and what else was found; also of its `base`.
@@ -73,10 +75,10 @@ def compose(
     return {
         "name": settings["name"],
         "version": settings["version"],
-        "base": found.pop("base", None),
+        "base": base,
         "changes": None,
         "configuration": dict(settings),
-        "versions": found.pop("versions"),
+        "versions": dict(versions),
         "inputs": dict(inputs),
         **found,
         "ledger": dict(ledger),
