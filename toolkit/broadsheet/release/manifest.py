@@ -50,7 +50,7 @@ def _hint(folder: Path) -> str:
     return f"; name one of its versions: {', '.join(versions)}" if versions else ""
 
 
-def compose(
+def compose(  # noqa: PLR0913  each is named
     *,
     settings: Mapping[str, Any],
     versions: Mapping[str, Any],
