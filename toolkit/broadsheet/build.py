@@ -19,6 +19,7 @@ from broadsheet import __version__, config, describe, engine, measure, read
 from broadsheet.batches import Row, commit, json_line
 from broadsheet.contract import RECORD_CONFIGS, Contract, schema, schema_path
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
+from broadsheet.privacy import Masker, Privacy
 from broadsheet.release import changes, work
 from broadsheet.release import manifest as seal
 from broadsheet.release.lock import held
@@ -83,11 +84,14 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     shares(settings["split"])
     limit(settings.get("max_rejected") or 0)
     reading = read_as(settings, strict=strict)
-    found = _plan(inputs, settings, [out, *_schema_file(settings)])
+    found = _plan(inputs, settings, [out, *_own_files(settings)])
+    if reading.privacy:
+        Masker(reading.privacy).check_names([*(item.name for item in found.inputs), *found.failed])
     dataset = out / settings["name"]
     if not _is_text(dataset):
         raise CallError(f"{str(out)!r}: the output's path must be UTF-8")
-    identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings))
+    key = reading.privacy.fingerprint() if reading.privacy else None
+    identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings), key=key)
     asked = settings["version"]
     with _writing(dataset if asked == AUTO else dataset / asked):
         work.make_folder(dataset)
@@ -115,12 +119,22 @@ def read_as(settings: config.Config, *, strict: bool = False) -> read.Reading:
     """
     files = _schema_file(settings)
     contract = Contract.load(files[0]) if files else Contract.of(None)
-    return read.Reading.of(settings.get("input") or {}, contract=contract, strict=strict)
+    privacy = Privacy.of(settings.get("privacy"), settings.folder)
+    given = settings.get("input") or {}
+    if privacy and given.get("keep_bytes"):
+        raise CallError("input.keep_bytes keeps what privacy hides; leave out one of them")
+    return read.Reading.of(given, contract=contract, privacy=privacy, strict=strict)
 
 
 def _schema_file(settings: config.Config) -> list[Path]:
     """The user's own schema, if there is one: no input, though it may lie among the records."""
     return [settings.folder / settings["schema"]] if settings.get("schema") else []
+
+
+def _own_files(settings: config.Config) -> list[Path]:
+    """What belongs to the configuration, and is no input wherever it lies: a schema, a key."""
+    key = (settings.get("privacy") or {}).get("key_file")
+    return [*_schema_file(settings), *([settings.folder / key] if key else [])]
 
 
 _LIMIT = re.compile(r"([0-9]{1,18})|([0-9]{1,18}(?:\.[0-9]{1,18})?)%")
@@ -238,7 +252,12 @@ def _rejections(facts: Mapping[str, Any]) -> str:
 
 
 def _manifest(steps: Steps, configured: Mapping[str, Any]) -> dict[str, Any]:
-    installed = {name: importlib.metadata.version(name) for name in ("pyarrow", "zlib-ng", "duckdb")}
+    privacy = configured.get("privacy") if steps.privacy else None
+    plans = ["phonenumberslite"] if privacy and "phone" in privacy.get("masks", ()) else []
+    libraries = ("pyarrow", "zlib-ng", "duckdb", *plans)
+    installed = {name: importlib.metadata.version(name) for name in libraries}
+    # The hash of a file would let anybody try what the masks cover.
+    hidden = {"sha256": None} if privacy else {}
     return seal.compose(
         settings=configured,
         versions={
@@ -250,7 +269,7 @@ def _manifest(steps: Steps, configured: Mapping[str, Any]) -> dict[str, Any]:
             **{name.replace("-", "_"): version for name, version in installed.items()},
         },
         inputs={
-            "files": sorted(steps.files, key=lambda file: str(file["path"])),
+            "files": [file | hidden for file in sorted(steps.files, key=lambda file: str(file["path"]))],
             "skipped": dict(steps.plan.skipped),
             "unknown_properties": steps.unknown(),
         },
@@ -261,6 +280,7 @@ def _manifest(steps: Steps, configured: Mapping[str, Any]) -> dict[str, Any]:
         folded_share=steps.folded["folded_share"],
         large_stories=steps.divided["large_stories"],
         certificate=steps.divided["certificate"],
+        **({"masks": steps.masks()} if privacy else {}),
         tables=steps.tables,
     )
 
@@ -282,6 +302,8 @@ def _deciding(settings: config.Config) -> dict[str, Any]:
 def _configured(settings: config.Config) -> dict[str, Any]:
     """What of a configuration decides the release: a schema is named, wherever it lies, and a limit decides nothing."""
     values: dict[str, Any] = _public(_deciding(settings))
+    if "privacy" in values:  # where its key lies decides nothing
+        values["privacy"] = {k: v for k, v in values["privacy"].items() if not k.startswith("key_")}
     return values | ({"schema": Path(values["schema"]).name} if "schema" in values else {})
 
 
@@ -485,12 +507,12 @@ def validate_files(
     exclude = [rejected] if rejected else []
     if settings is not None:
         reading = reading or read_as(settings)
-        found = _plan(inputs, settings, [*exclude, *_schema_file(settings)])
+        found = _plan(inputs, settings, [*exclude, *_own_files(settings)])
     else:
         reading = reading or DEFAULT_READING
         found = read.plan(inputs, exclude=exclude, format_=reading.format)
     if rejected:
-        own = [settings.folder / config.FILE, *_schema_file(settings)] if settings else []
+        own = [settings.folder / config.FILE, *_own_files(settings)] if settings else []
         spare(rejected, [*(Path(item.path) for item in found.inputs), *own], "--rejected")
     with _partway(found, n_workers, report) as steps:
         steps.read(reading, check=True)

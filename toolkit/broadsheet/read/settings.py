@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from broadsheet.contract import Contract
+from broadsheet.privacy import Privacy
 from broadsheet.read.found import Limits
 from broadsheet.read.records import Fields
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Settings of reading, of which the first five are part of a release's configuration."""
+    """Settings of reading, of which the first six are part of a release's configuration."""
 
     format: str | None = None
     """What all files are read as; None asks their contents and names."""
@@ -21,11 +22,20 @@ class Reading:
     keep_bytes: bool = False
     contract: Contract = field(default_factory=lambda: Contract.of(None))
     """What records are to be; reading asks it for the names and kinds of fields."""
+    privacy: Privacy | None = None
+    """What is masked, and which names are hidden; None hides nothing."""
     strict: bool = False
     """Whether to stop at the first thing that cannot be read."""
 
     @classmethod
-    def of(cls, given: Mapping[str, Any], *, contract: Contract | None = None, strict: bool = False) -> "Reading":
+    def of(
+        cls,
+        given: Mapping[str, Any],
+        *,
+        contract: Contract | None = None,
+        privacy: Privacy | None = None,
+        strict: bool = False,
+    ) -> "Reading":
         """The settings in a configuration's table `input`.
 
         Raises: CallError for a field that is none of ours.
@@ -38,6 +48,7 @@ class Reading:
             limits=Limits(**given.get("limits", {})),
             keep_bytes=given.get("keep_bytes", False),
             contract=contract,
+            privacy=privacy,
             strict=strict,
         )
 
@@ -49,5 +60,6 @@ class Reading:
             "limits": asdict(self.limits),
             "keep_bytes": self.keep_bytes,
             "contract": self.contract.to_json(),
+            "privacy": self.privacy and self.privacy.to_json(),
             "strict": self.strict,
         }

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from broadsheet.batches import Row
-from broadsheet.release.opened import Opened, UncheckableError, canonical_item
+from broadsheet.release.opened import Opened, UncheckableError
 from broadsheet.repeats import RULE, SHORT_WORDS, Item, fold, guard_records, over_threshold, relation, shingles
 from broadsheet.split import large_stories, shares, split_of
 from broadsheet.text import words
@@ -25,7 +25,7 @@ def folds(release: Opened) -> Iterator[str]:
     rules = release.manifest["versions"]["repeats"]
     if rules != RULE:
         raise UncheckableError(f"decided by rules {rules}; this program has {RULE}")
-    items = list(map(canonical_item, release.records.values()))
+    items = list(map(release.item, release.records.values()))
     alone = fold(items, threshold=threshold, scope=settings["scope"])
     for id_, (target, name) in alone.canonical.items():
         if target != id_:
@@ -104,7 +104,7 @@ def no_leak(release: Opened) -> Iterator[str]:
     if release.manifest["certificate"] != {"n_pairs": tied, "n_across": 0}:
         yield f"the certificate is {release.manifest['certificate']}; there are {tied} pairs over the threshold"
     threshold = Fraction(str(release.manifest["configuration"]["repeats"]["threshold"]))
-    alone = {id_: canonical_item(row) for id_, row in release.records.items()}
+    alone = {id_: release.item(row) for id_, row in release.records.items()}
     yield from _leaks(release, alone, threshold)
     yield from _leaks(release, release.items, threshold)
 

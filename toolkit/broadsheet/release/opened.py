@@ -61,6 +61,14 @@ class Opened:
         """
         return shipped_contract(self.path)
 
+    @property
+    def privacy(self) -> Mapping[str, Any]:
+        """The settings of privacy that were in force; empty where nothing was hidden.
+
+        Ids of pages are keyed then, and cannot be recomputed from the release.
+        """
+        return (self.manifest["configuration"].get("privacy") or {}) if "masks" in self.manifest else {}
+
     @cached_property
     def records(self) -> dict[str, Row]:
         """The record rows by id."""
@@ -107,10 +115,18 @@ class Opened:
         """
         return [appearance(id_, members, self.pages[members[0]["page_id"]]) for id_, members in self.groups]
 
+    def item(self, row: Row) -> Item:
+        """A record row for the join. Where the authors of comments were dropped, each is taken for another person.
+
+        For so it cannot be told which of them one person wrote, and those of two never fold.
+        """
+        is_dropped = row["kind"] == "comment" and self.privacy.get("comment_authors") == "drop"
+        return canonical_item(row | {"author": row["id"]} if is_dropped else row)
+
     @cached_property
     def items(self) -> dict[str, Item]:
         """Every record for the join: canonical ones in full, folded ones as far as their pages know them."""
-        items = {id_: canonical_item(row) for id_, row in self.records.items()}
+        items = {id_: self.item(row) for id_, row in self.records.items()}
         for appearance in self.appearances:
             first, last = appearance["segments"][0], appearance["segments"][-1]
             item = Item(
