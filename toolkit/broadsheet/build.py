@@ -20,7 +20,7 @@ from broadsheet.batches import Row, commit, json_line
 from broadsheet.contract import RECORD_CONFIGS, Contract, schema, schema_path
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.privacy import Masker, Privacy
-from broadsheet.release import changes, work
+from broadsheet.release import changes, signing, work
 from broadsheet.release import manifest as seal
 from broadsheet.release.lock import held
 from broadsheet.release.publish import publish
@@ -61,6 +61,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     out: Path = Path("dist"),
     n_workers: int | None = None,
     strict: bool = False,
+    sign: Path | None = None,
     fresh: bool = False,
     report: Report = _silent,
 ) -> Built:
@@ -74,6 +75,8 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
 
     A build that was killed, interrupted or failed by the system leaves its finished tasks in a hidden folder beside the
     release, and the next one of equal inputs and configuration goes on from them; with `fresh` it begins anew.
+    With `sign`, an SSH key, the release is signed before it appears; one that is there already and has no signature
+    gets one beside it (`release.signing`).
 
     Raises: CallError for a wrong call; InputError where there is nothing to read, or `strict` something that cannot
     be; ReleaseError where nothing was published: no valid record, more rejected ones than
@@ -92,6 +95,8 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
         raise CallError(f"{str(out)!r}: the output's path must be UTF-8")
     key = reading.privacy.fingerprint() if reading.privacy else None
     identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings), key=key)
+    if sign:
+        signing.sign(b"", sign)  # what cannot be signed is told before hours of work, not behind them
     asked = settings["version"]
     with _writing(dataset if asked == AUTO else dataset / asked):
         work.make_folder(dataset)
@@ -102,7 +107,11 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
             steps = Steps(found, kept.work, kept.engine(_engine(found, n_workers)), report)
             manifest = _stage(steps, settings, reading, dataset)
             target = dataset / manifest["version"]
+            if sign:
+                signing.write_signature(kept.work / "release", sign)
             published = publish(kept.work / "release", target)
+            if sign and not signing.signatures(target):
+                signing.sign_release(target, sign)
     steps.tell("resumed", done=kept.resumed.done, tasks=kept.resumed.tasks)
     rows = dict.fromkeys(RECORD_CONFIGS, 0)
     for table in manifest["tables"]:

@@ -20,6 +20,7 @@ from broadsheet.cli.report import (
     shown,
 )
 from broadsheet.cli.schema import schema as schema_group
+from broadsheet.cli.sign import sign as sign_command
 from broadsheet.errors import BroadsheetError, CallError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -193,6 +194,7 @@ def init(folder: Path, name: str | None) -> None:
 @SCHEMA
 @MAX_REJECTED
 @_reading
+@click.option("--sign", metavar="KEY", type=click.Path(path_type=Path), help="Sign the release with an SSH key.")
 @click.option("--fresh", is_flag=True, help="Begin anew, and forget what an interrupted build has left.")
 @WORKERS
 @QUIET
@@ -209,6 +211,7 @@ def build(  # noqa: PLR0913, PLR0917
     schema: Path | None,
     max_rejected: str | None,
     strict: bool,
+    sign: Path | None,
     fresh: bool,
     workers: int | None,
     quiet: bool,
@@ -232,7 +235,9 @@ def build(  # noqa: PLR0913, PLR0917
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings, inputs = _settled(paths, config_file, overrides)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    built = way.build(inputs, settings, out=out, n_workers=workers, strict=strict, fresh=fresh, report=reporter)
+    built = way.build(
+        inputs, settings, out=out, n_workers=workers, strict=strict, sign=sign, fresh=fresh, report=reporter
+    )
     reporter.end(
         {
             "path": str(built.path),
@@ -402,13 +407,29 @@ def readmit(release: Path, schema: Path | None, out: Path | None, quiet: bool, a
 @main.command()
 @RELEASE
 @click.option("--reference", is_flag=True, help="Check rows by the reference implementation of JSON Schema, too.")
+@click.option(
+    "--signer",
+    metavar="ALLOWED_SIGNERS",
+    type=click.Path(path_type=Path),
+    help="Ask for a signature by one of these, too: lines of a name and an SSH public key.",
+)
+@click.option(
+    "--signature",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The signature; by default SHA256SUMS.sig in RELEASE, or VERSION.sig beside it.",
+)
 @QUIET
 @AS_JSON
-def verify(release: Path, reference: bool, quiet: bool, as_json: bool) -> None:
+def verify(
+    release: Path, reference: bool, signer: Path | None, signature: Path | None, quiet: bool, as_json: bool
+) -> None:
     """Recompute everything that RELEASE promises: a line a promise; exit code 1 when one is broken."""
     from broadsheet.release import verify as checks
 
-    verdicts = checks.verify(release, reference=reference)
+    if signature and not signer:
+        raise CallError("--signature says where, but not by whom; name the allowed signers with --signer")
+    verdicts = checks.verify(release, reference=reference, signers=signer, signature=signature)
     if as_json:
         print_json([{"promise": v.promise, "verdict": v.verdict, "faults": v.faults} for v in verdicts])
     elif not quiet:
@@ -482,6 +503,7 @@ def diff(old: Path, new: Path, limit: int, markdown: bool, exit_code: bool, as_j
 
 
 main.add_command(schema_group)
+main.add_command(sign_command)
 
 
 def _fail_for(failed: Any) -> None:

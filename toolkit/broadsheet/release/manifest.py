@@ -12,6 +12,9 @@ from broadsheet.errors import ReleaseError
 
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
+SIGNATURE: Final = f"{SUMS}.sig"
+"""A signature over the checksums (`signing`), which cover everything but themselves and it."""
+_OUTSIDE: Final = frozenset({SUMS, SIGNATURE})
 MEASURES: Final = "measures.json"
 
 
@@ -118,8 +121,8 @@ def ledger_faults(inputs: Mapping[str, Any], ledger: Mapping[str, Any]) -> list[
 
 
 def write_sums(release: Path) -> None:
-    """Writes SHA256SUMS over all files of a release but itself, in the form that `sha256sum --check` reads."""
-    lines = [f"{file_sha256(release / path)}  {path}\n" for path in files(release) if path != SUMS]
+    """Writes SHA256SUMS over all files of a release but itself and a signature, as `sha256sum --check` reads it."""
+    lines = [f"{file_sha256(release / path)}  {path}\n" for path in files(release) if path not in _OUTSIDE]
     (release / SUMS).write_text("".join(lines), "utf-8")
 
 
@@ -127,7 +130,7 @@ def sum_faults(release: Path) -> Iterator[str]:
     """Files that are missing, not listed, or not as SHA256SUMS has them. Lazy; none means as sealed."""
     lines = (release / SUMS).read_text("utf-8").splitlines()
     listed = {path: sha256 for sha256, _, path in (line.partition("  ") for line in lines)}
-    there = set(files(release)) - {SUMS}
+    there = set(files(release)) - _OUTSIDE
     yield from (f"{path}: missing" for path in sorted(listed.keys() - there))
     yield from (f"{path}: not in {SUMS}" for path in sorted(there - listed.keys()))
     for path in sorted(there & listed.keys()):
