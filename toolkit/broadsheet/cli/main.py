@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from broadsheet import __version__
+from broadsheet.cli.push import push as push_command
 from broadsheet.cli.report import (
     Reporter,
     flush_output,
@@ -504,6 +505,7 @@ def diff(old: Path, new: Path, limit: int, markdown: bool, exit_code: bool, as_j
 
 main.add_command(schema_group)
 main.add_command(sign_command)
+main.add_command(push_command)
 
 
 def _fail_for(failed: Any) -> None:

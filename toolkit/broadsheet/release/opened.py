@@ -5,17 +5,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from broadsheet import strict
 from broadsheet.batches import Row
 from broadsheet.contract import KINDS, RECORD_CONFIGS, Contract, checks, reference_checks, schema_path
 from broadsheet.errors import ReleaseError
 from broadsheet.export import read_quarantine
+from broadsheet.export.quarantine import REJECTED
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
 from broadsheet.repeats import Item
 from broadsheet.text import collapse, join_body
+
+LEFT_OUT: Final = f"{REJECTED} was sealed and is not here: it is left out where a release is pushed without it"
+"""What is said where the quarantine is missing, and only that."""
 
 
 class UncheckableError(Exception):
@@ -93,8 +97,15 @@ class Opened:
         return self.rows("pairs")
 
     @cached_property
+    def lacks_quarantine(self) -> bool:
+        """True where the release was sealed with a quarantine that is not here: `push` leaves it out unless asked."""
+        return seal.lacks(self.path, REJECTED)
+
+    @cached_property
     def rejections(self) -> list[Row]:
-        """The rows of the quarantine."""
+        """The rows of the quarantine. Raises: UncheckableError where it was left out."""
+        if self.lacks_quarantine:
+            raise UncheckableError(LEFT_OUT)
         return list(read_quarantine(self.path))
 
     @cached_property

@@ -46,7 +46,7 @@ def sign_release(release: Path, key: Path, out: Path | None = None) -> Path:
     Raises: CallError where the key cannot be used or the file is there or lies in the release; ReleaseError where the
     folder is no release or not as it was sealed, or the file cannot be written.
     """
-    content = sealed(release)
+    content = seal.sealed(release)
     target = out or beside(release)
     if target.resolve().is_relative_to(release.resolve()):
         raise CallError(f"{target} lies in the release, which never changes; name another place with --out")
@@ -58,22 +58,6 @@ def sign_release(release: Path, key: Path, out: Path | None = None) -> Path:
     except OSError as error:
         raise ReleaseError(f"{target}: cannot be written: {error.strerror}; name another place with --out") from None
     return target
-
-
-def sealed(release: Path) -> bytes:
-    """The bytes of SHA256SUMS of a release whose files are as it says.
-
-    Raises: ReleaseError where the folder is no release, or a file is not as it was sealed.
-    """
-    seal.load(release)
-    try:
-        fault = next(seal.sum_faults(release), None)
-        content = (release / seal.SUMS).read_bytes()
-    except (OSError, ValueError) as error:
-        fault = f"{seal.SUMS}: {error}"
-    if fault:
-        raise ReleaseError(f"{release} is not as it was sealed: {fault}; nothing was done; see: broadsheet verify")
-    return content
 
 
 def beside(release: Path) -> Path:

@@ -25,7 +25,7 @@ from broadsheet.export.quarantine import REJECTED
 from broadsheet.privacy import masks_in
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
-from broadsheet.release.opened import Opened, UncheckableError, same_text
+from broadsheet.release.opened import LEFT_OUT, Opened, UncheckableError, same_text
 from broadsheet.text import source_of
 
 KEYS = {"segment": ("page_id", "start"), "pair": ("a", "b"), "page": ("page_id",), "record": ("id",)}
@@ -34,7 +34,10 @@ KEYS = {"segment": ("page_id", "start"), "pair": ("a", "b"), "page": ("page_id",
 
 def checksums(release: Opened) -> Iterator[str]:
     """Files that are not as they were sealed."""
-    yield from seal.sum_faults(release.path)
+    missing = f"{REJECTED}: missing" if release.lacks_quarantine else None
+    yield from (fault for fault in seal.sum_faults(release.path) if fault != missing)
+    if missing:
+        raise UncheckableError(LEFT_OUT)
 
 
 def files(release: Opened) -> Iterator[str]:
@@ -44,7 +47,7 @@ def files(release: Opened) -> Iterator[str]:
     expected |= set(describe.document_names(release.manifest["configuration"]))
     expected |= {f"schema/{schema_path(name).name}" for name in SCHEMAS}
     if release.manifest["ledger"]["n_rejected"] + release.manifest["ledger"]["n_unreadable"]:
-        expected.add(REJECTED)
+        expected |= set() if release.lacks_quarantine else {REJECTED}
     formats = release.manifest["configuration"]["export"]["formats"]
     for table in release.manifest["tables"]:
         if "arrow" in formats:
@@ -82,14 +85,6 @@ def rows(release: Opened) -> Iterator[str]:
             if kind == "record" and row["id"] in seen.setdefault(kind, set()):
                 yield f"{at}: record {row['id']} is in another table, too"
             seen.setdefault(kind, set()).add(str(key[0]))
-    rejection = release.checker(schema("release#rejection"))
-    for number, row in enumerate(release.rejections):
-        yield from (f"quarantine row {number}: {fault}" for fault in rejection(row))
-        if row["schema"] != release.manifest["record_schema"]:
-            yield f"quarantine row {number}: was not rejected by the schema that the manifest names"
-    places = [(row["path"], row["line"] or 0, row["offset"] or 0) for row in release.rejections]
-    if places != sorted(places):
-        yield "quarantine: its rows are not in the order of their places"
     if contract.digest != release.manifest["record_schema"]:
         yield f"schema/{schema_path('record').name}: is not the schema that the manifest names"
     if not schema("record")["properties"].keys() <= contract.members.keys():
@@ -99,6 +94,14 @@ def rows(release: Opened) -> Iterator[str]:
             file = release.path / "schema" / schema_path(name).name
             if json.loads(file.read_text("utf-8")) != document:
                 yield f"schema/{file.name}: is not the schema in force"
+    rejection = release.checker(schema("release#rejection"))
+    for number, row in enumerate(release.rejections):
+        yield from (f"quarantine row {number}: {fault}" for fault in rejection(row))
+        if row["schema"] != release.manifest["record_schema"]:
+            yield f"quarantine row {number}: was not rejected by the schema that the manifest names"
+    places = [(row["path"], row["line"] or 0, row["offset"] or 0) for row in release.rejections]
+    if places != sorted(places):
+        yield "quarantine: its rows are not in the order of their places"
 
 
 def nothing_lost(release: Opened) -> Iterator[str]:
@@ -127,8 +130,6 @@ def nothing_lost(release: Opened) -> Iterator[str]:
         "n_unique": len(release.canonical),
         "n_canonical": len(release.records),
         "n_folded": len(release.canonical) - len(release.records),
-        "n_rejected": sum(row["page_id"] is not None for row in release.rejections),
-        "n_unreadable": sum(row["page_id"] is None for row in release.rejections),
     }
     yield from (f"ledger: {name} is {n}, not {ledger[name]}" for name, n in found.items() if n != ledger[name])
     yield from _wrong_masks(release)
@@ -163,6 +164,10 @@ def _unnamed(release: Opened) -> Iterator[str]:
 
 def _unexplained(release: Opened) -> Iterator[str]:
     """What the quarantine lacks or has too much: each rejected record is there whole, with its reasons."""
+    n_rejected = sum(row["page_id"] is not None for row in release.rejections)
+    found = {"n_rejected": n_rejected, "n_unreadable": len(release.rejections) - n_rejected}
+    ledger = release.manifest["ledger"]
+    yield from (f"ledger: {name} is {n}, not {ledger[name]}" for name, n in found.items() if n != ledger[name])
     for row in release.rejections:
         contents = [row.get(name) for name in ("raw", "raw_base64") if row.get(name) is not None]
         not_kept = row["page_id"] is None and "not-kept" in [error["keyword"] for error in row["errors"]]
