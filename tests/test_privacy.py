@@ -18,9 +18,9 @@ from phonenumbers import PhoneNumberType as Type
 from sites import ARTICLE, TEXTS, build_pages, json_rows, make_pages, rejections, sums
 
 from broadsheet import config
-from broadsheet.build import Built, build
+from broadsheet.build import Built, Event, build
 from broadsheet.errors import CallError
-from broadsheet.privacy import AUTHOR, MASKS, Masker, Privacy
+from broadsheet.privacy import AUTHOR, MASKS, Masker, Privacy, hide_authors
 from broadsheet.release.verify import BROKEN, KEPT, verify
 
 KEY = "a key of this test, which is long enough"
@@ -181,6 +181,7 @@ def records(*, secret: str) -> bytes:
         *({"role": "comment", "author": NAMES[i % 2], "byline": f"{NAMES[i % 2]}, 3 May", "thread": thread,
            "text": "Well said, well said.", "position": i} for i in range(4)),
         {"role": "comment", "author": "Ada Vole", "text": "", "thread": thread},
+        {"role": "comment", "byline": "Ada Vole, 3 May", "text": "Who am I?", "thread": thread, "position": 9},
         {"role": "Comment", "author": "Ada Vole", "text": "A role that is none."},
     ]  # fmt: skip
     broken = (
@@ -280,7 +281,7 @@ def test_no_digest_of_what_is_masked_is_in_the_release(tmp_path: Path, monkeypat
     monkeypatch.setenv("TEST_KEY", KEY[::-1])
     other = built(folder, tmp_path / "other", comment_authors="pseudonym")
     for config_, name in (("pages", "page_id"), ("comments", "author")):
-        one, two = ({row[name] for row in json_rows(made.path, config_)} for made in (release, other))
+        one, two = ({row[name] for row in json_rows(made.path, config_)} - {None} for made in (release, other))
         assert one
         assert one.isdisjoint(two)
 
@@ -304,10 +305,38 @@ def test_folding_is_that_of_the_names(tmp_path: Path) -> None:
     assert talk["keep"] == talk["pseudonym"] == talk["drop"]
     assert [text for text, _ in talk["keep"]].count("Well said, well said.") == 2
     authors = {how: {row["author"] for row in json_rows(one.path, "comments")} for how, one in found.items()}
-    assert authors["keep"] == {"Dora Mead", "Emil Sand"}
+    assert authors["keep"] == {"Dora Mead", "Emil Sand", None}
     assert authors["drop"] == {None}
-    assert len(authors["pseudonym"]) == 2
-    assert all(str(author).startswith("author-") for author in authors["pseudonym"])
+    named = authors["pseudonym"] - {None}
+    assert len(named) == 2
+    assert all(str(author).startswith("author-") for author in named)
+
+
+def test_heads_of_comments() -> None:
+    """A name goes from the head, and as a whole word from comments and boilerplate; without a name the byline goes."""
+    kinds = [
+        ("Emil Sand", "comment", "byline"),
+        ("Emil Sand: so said Emil Sandberg.", "comment", "body"),
+        ("Anonymous, May", "comment", "byline"),
+        ("Emil Sand was here", "boilerplate", "meta"),
+        ("By Emil Sand", "main", "byline"),
+    ]
+    rows: list[dict[str, Any]] = []
+    at = 0
+    for line, role, part in kinds:
+        place = {"start": at, "end": at + len(line)}
+        author = "Emil Sand" if not rows else None
+        rows.append(
+            {**place, "role": role, "author": author, "title": None, "dek": None, "parts": [{"part": part, **place}]}
+        )
+        at += len(line) + 1
+    hidden = hide_authors(masker(authors="pseudonym"), "0", "\n".join(line for line, _, _ in kinds), None, rows)
+    name = AUTHOR * 9
+    assert hidden.split("\n") == [
+        name, f"{name}: so said Emil Sandberg.", AUTHOR * 14, f"{name} was here", "By Emil Sand"
+    ]  # fmt: skip
+    assert rows[0]["author"].startswith("author-")
+    assert rows[2]["byline"] == AUTHOR * 14
 
 
 def test_masked_names_stay_two(tmp_path: Path) -> None:
@@ -342,6 +371,27 @@ def test_the_same_bytes(tmp_path: Path) -> None:
     (folder / "key.txt").unlink()
     (folder / config.FILE).unlink()
     assert sums(built(folder, tmp_path / "third", comment_authors="pseudonym").path) == sums(one.path)
+
+
+def test_another_key_goes_on_from_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an interrupted build has left under one key is none of a build under another; and the key is not in it."""
+    folder = site(tmp_path / "in")
+
+    def stop(event: Event) -> None:
+        if event.stage == "repeats":
+            raise KeyboardInterrupt
+
+    privacy = {"masks": ALL, "comment_authors": "pseudonym", "key_env": "TEST_KEY"}
+    settings = config.load(None, {"name": "site", "privacy": privacy})
+    with pytest.raises(KeyboardInterrupt):
+        build([folder], settings, out=tmp_path / "out", report=stop)
+    (left,) = (tmp_path / "out/site").glob(".work-*")
+    held = [path.read_bytes() for path in left.rglob("*") if path.is_file()]
+    assert held
+    assert not any(KEY.encode() in content for content in held)
+    monkeypatch.setenv("TEST_KEY", KEY[::-1])
+    other = build([folder], settings, out=tmp_path / "out")
+    assert sums(other.path) == sums(build([folder], settings, out=tmp_path / "fresh").path)
 
 
 def test_off_by_default(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from broadsheet.privacy.masker import AUTHOR, MASKED, Masker
@@ -11,6 +11,7 @@ from broadsheet.strict import canonical
 Row = dict[str, Any]
 _MIN_CHARS: Final = 3
 """Shorter names are hidden in the heads of comments alone: elsewhere they are mostly other words."""
+_WORD: Final = re.compile(r"\w+")
 _HEADS: Final = frozenset({"title", "dek", "byline", "meta"})
 
 
@@ -28,16 +29,14 @@ def hide_authors(masker: Masker, page_id: str, text: str, host: str | None, segm
                 row["author"] = _unknown(masker, page_id, row)
         return text
     chars = list(text)
-    names = sorted({row["author"] for row in comments}, key=lambda name: (-len(name), name))
-    for row in comments:
-        _hide_head(chars, text, row)
-    elsewhere = [re.escape(name) for name in names if len(name) >= _MIN_CHARS and not MASKED.search(name)]
-    if elsewhere:
-        pattern = re.compile(rf"(?<!\w)(?:{'|'.join(elsewhere)})(?!\w)")
-        for row in segments:
-            if row["role"] in ("comment", "boilerplate"):
-                for match in pattern.finditer(text, row["start"], row["end"]):
-                    _hide(chars, *match.span())
+    for row in segments:
+        if row["role"] == "comment":
+            _hide_head(chars, text, row)
+    names = _Names(row["author"] for row in comments)
+    for row in segments:
+        if row["role"] in ("comment", "boilerplate"):
+            for start, end in names.spans(text, row["start"], row["end"]):
+                _hide(chars, start, end)
     hidden = "".join(chars)
     for row in segments:
         if row["role"] == "comment":
@@ -48,15 +47,37 @@ def hide_authors(masker: Masker, page_id: str, text: str, host: str | None, segm
     return hidden
 
 
+class _Names:
+    """Names to be found in texts as whole words, in a time that does not grow with their number."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = {name for name in names if len(name) >= _MIN_CHARS and not MASKED.search(name)}
+        self._lengths: dict[str, set[int]] = {}
+        for name in self._names:
+            first = _WORD.match(name)
+            if first:
+                self._lengths.setdefault(first[0], set()).add(len(name))
+
+    def spans(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Where the names stand, the longest that begins at each word."""
+        for word in _WORD.finditer(text, start, end) if self._names else ():
+            at = word.start()
+            for length in sorted(self._lengths.get(word[0], ()), reverse=True):
+                is_whole = not _WORD.match(text, at + length)
+                if at + length <= end and is_whole and text[at : at + length] in self._names:
+                    yield at, at + length
+                    break
+
+
 def _unknown(masker: Masker, page_id: str, row: Row) -> str:
     return masker.pseudonym(f"{page_id}:{row['start']}", None)
 
 
 def _hide_head(chars: list[str], text: str, row: Row) -> None:
-    """Hides the author in the head of a comment; where the name is not found there, the whole byline."""
+    """Hides the author in the head of a comment; where no name is known or found there, the whole byline."""
     found = False
     for part in row["parts"]:
-        if part["part"] in _HEADS:
+        if row["author"] and part["part"] in _HEADS:
             start = text.find(row["author"], part["start"], part["end"])
             while start >= 0:
                 found = True

@@ -8,11 +8,10 @@ from json import dumps, loads
 from typing import Any, Final
 
 from broadsheet.errors import CallError
-from broadsheet.privacy import find
-from broadsheet.privacy.find import Span
-from broadsheet.privacy.phones import phones, region_of
 from broadsheet.privacy.settings import Privacy
 from broadsheet.text import collapse
+
+Span = tuple[int, int]
 
 MASKS: Final = {"email": "\u2593", "phone": "\u2588", "handle": "\u2592", "ip": "\u2591"}
 """The character that each code point becomes, by kind, so that a mask tells what it covers."""
@@ -60,13 +59,13 @@ class Masker:
         return text
 
     def _spans(self, kind: str, text: str, host: str | None) -> Iterator[Span]:
-        match kind:
-            case "email":
-                return find.emails(text)
-            case "handle":
-                return find.handles(text)
-            case "ip":
-                return find.ips(text)
+        # Compiling what finds them takes longer than a small build may, most of which mask nothing.
+        if kind != "phone":
+            from broadsheet.privacy import find
+
+            return {"email": find.emails, "handle": find.handles, "ip": find.ips}[kind](text)
+        from broadsheet.privacy.phones import phones, region_of
+
         region = region_of(host)
         return phones(text, (region, *self.settings.regions) if region else self.settings.regions)
 
@@ -87,7 +86,7 @@ class Masker:
         if MASKED.search(text):
             text = text.translate(_INSTEAD)
         for kind in self.settings.masks:
-            spans = phones(text, ()) if kind == "phone" else self._spans(kind, text, None)
+            spans = self._spans(kind, text, None)
             wanted = ((a, b) for a, b in spans if kind != "phone" or text[a] in "+\uff0b")
             text = _covered(text, wanted, MASKS[kind])
         return text
@@ -109,21 +108,19 @@ class Masker:
         author = record.get("author")
         role = record.get("role") or "main"
         # A role that is none is refused later on, and rests in quarantine with what it says.
-        if author is not None and not (isinstance(role, str) and role in _ARTICLES):
+        if not (isinstance(role, str) and role in _ARTICLES):
             self._hide(masked, author, host)
         return masked
 
     def _hide(self, masked: dict[str, Any], author: Any, host: str | None) -> None:
         """Hides who wrote a comment, where that is wanted, or where masks would make two of them one."""
         name = author if isinstance(author, str) else dumps(author, sort_keys=True)
-        if self.settings.comment_authors == "keep":
-            if masked["author"] != author:
-                masked["author"] = self.pseudonym(name, host)
-            return
-        masked["author"] = self.pseudonym(name, host)
+        is_hidden = self.settings.comment_authors != "keep"
+        if author is not None and (is_hidden or masked["author"] != author):
+            masked["author"] = self.pseudonym(name, host)
         byline = masked.get("byline")
-        if isinstance(byline, str):
-            shown = self.text(name, host)
+        if is_hidden and isinstance(byline, str):
+            shown = self.text(author, host) if isinstance(author, str) else ""
             hidden = byline.replace(shown, AUTHOR * len(shown)) if shown else byline
             masked["byline"] = hidden if hidden != byline else AUTHOR * len(byline)
 

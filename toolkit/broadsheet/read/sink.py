@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from broadsheet.batches import Row, bucket_of, cut, write_batches
 from broadsheet.contract import Contract, Example, Tally, arrow_schema, page_id, schema
-from broadsheet.privacy import Masker
+from broadsheet.privacy import Masker, without_author
 from broadsheet.read.found import Given, Rejected
 from broadsheet.read.pages import FOUND, batch_of_pages, batch_of_records
 from broadsheet.read.records import place_of
@@ -74,7 +74,10 @@ class Sink:
         rules = [(self._contract.rule(error), error["message"]) for error in errors]
         self.tally.add(Example(name, found.line, 0, ""), rules)
         place = {"path": name, "line": found.line, "offset": None, "page_id": id_, "start": 0}
-        content = {"raw": found.record.decode(), "raw_base64": None}
+        raw = found.record.decode()
+        if self._masker and self._masker.settings.comment_authors == "drop":
+            raw = without_author(raw)
+        content = {"raw": raw, "raw_base64": None}
         self._refused.append(place | content | {"errors": errors, "schema": self._contract.digest})
         self._held(len(found.record))
 
