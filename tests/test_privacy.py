@@ -147,6 +147,13 @@ def test_addresses(url: str, masked: str | None) -> None:
     assert masker().address(url) == (masked or url)
 
 
+def test_texts_in_records() -> None:
+    """However deep a text lies in a record, it is masked; names of properties too, and two never become one."""
+    record = {"text": "x", "contact": {"ways": ["anna@mail.example", {"anna@mail.example": 1, "emil@mail.example": 2}]}}
+    masked = masker("email").record(record, None)
+    assert masked == {"text": "x", "contact": {"ways": [E * 17, {E * 17: 1, f"{E * 17}_": 2}]}}
+
+
 def test_what_escapes_hide() -> None:
     """In what was meant as JSON, escapes neither hide what is masked nor become a part of it."""
     raw = r'{"text": "Tel:\n+49 30 901820\nanna@mail.example anna\u0040mail.example \\ \u00e9"'

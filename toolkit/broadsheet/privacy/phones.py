@@ -37,6 +37,7 @@ _DATE: Final = re.compile(
 _DECIMALS: Final = re.compile(r"\(?\d{1,3}\.\d{3,}(?:\s|\Z)|\d+\.\d+\s*[-\u2010-\u2015]\s*\d+\.\d+\Z")
 _THOUSANDS: Final = re.compile("(?!0)\\d{1,3}([ .\u00a0\u2009\u202f])\\d{3}(?:\\1\\d{3})+")
 _GROUPS: Final = re.compile(r"\d+")
+_MAX_GROUPS: Final = 6
 _COUNTRY_DOMAINS: Final = {"uk": "GB", "su": "RU", **dict.fromkeys(("ac", "ai", "cc", "co", "fm", "io", "me", "tv"))}
 """Domains of countries that are not called as their regions are, or that everybody uses."""
 
@@ -163,14 +164,16 @@ def _is_written_so(written: str, region: str) -> bool:
     """
     import phonenumbers
 
-    number = _parsed(_digits(written), region)
-    if number is None:
-        return False
-    if written[0] == "(" or (_digits(written)[0] == "0" and len(_digits(written)) >= 9):
-        return True
+    groups = [_digits(group) for group in _GROUPS.findall(written)]
+    digits = "".join(groups)
+    has_prefix = written[0] == "(" or (digits[0] == "0" and len(digits) >= 9)
+    if len(groups) > _MAX_GROUPS or not (has_prefix or len(groups) > 1):
+        return False  # told before the plan is asked, which takes longest
+    number = _parsed(digits, region)
+    if number is None or has_prefix:
+        return number is not None
     national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-    groups = _GROUPS.findall(written)
-    return len(groups) > 1 and [_digits(group) for group in groups] == _GROUPS.findall(national)
+    return groups == _GROUPS.findall(national)
 
 
 def _is_isbn(written: str) -> bool:
