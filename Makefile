@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SITE := examples/harbour
 PEERS := $(patsubst bench/duplicates/requirements/%.txt,%,$(wildcard bench/duplicates/requirements/*.txt))
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat lint gate bench bench-peers bench-duplicates train fuzz torture planted wheel lock docs clean
+.PHONY: help demo test test-compat test-ray lint gate bench bench-peers bench-duplicates train fuzz torture planted wheel lock docs dist clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +19,9 @@ test: .venv/dev ## run all tests
 
 test-compat: .venv/dev ## load releases with old and new versions of `datasets`, which the package index must have
 	$(BIN)/python tests/compat/run.py
+
+test-ray: build/ray.done ## build on Ray clusters of this machine, whose workers and machines are killed
+	build/ray/bin/python -m pytest -p no:cacheprovider tests/test_cluster.py
 
 lint: .venv/dev ## ruff, mypy, import-linter, and whether generated files are as generated
 	$(BIN)/ruff check
@@ -61,9 +64,13 @@ wheel: .venv/dev ## build the wheel and the source archive into build/
 docs: .venv/dev ## write the generated parts of README.md, docs/ and DATASHEET.md
 	$(BIN)/python docs/make_docs.py
 
+dist: .venv/runtime ## build the releases in dist/ that the repository holds anew
+	rm -rf dist/harbour
+	$(BIN)/broadsheet build --quiet $(SITE)
+
 lock: .venv/dev ## pin all dependencies anew, for every supported Python
 	$(PIP) 'uv>=0.8'
-	for set in runtime dev; do \
+	for set in runtime dev ray; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --upgrade requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
 	done
@@ -85,6 +92,13 @@ clean: ## remove what make has made, but not the releases in dist/
 
 .venv/dev: requirements/dev.txt .venv/runtime
 	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+build/ray.done: requirements/ray.txt pyproject.toml
+	@rm -rf build/ray && mkdir -p build
+	$(PYTHON) -m venv build/ray
+	build/ray/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	build/ray/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 build/peers/%.done: bench/duplicates/requirements/%.txt

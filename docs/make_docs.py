@@ -19,6 +19,7 @@ import click
 
 from broadsheet.cli import main
 from broadsheet.contract import SCHEMAS, profile, schema
+from broadsheet.release.verify import CHECKS
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SITE: Final = "examples/harbour"
@@ -92,6 +93,19 @@ def _table(properties: Mapping[str, Any]) -> str:
     return "\n".join(rows)
 
 
+def damages() -> str:
+    """The damages that the tests do to a sealed release, and the promises that each breaks."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from damages import DAMAGES, EDITS  # noqa: PLC0415  not of the package
+
+    rows = ["| damage, sealed again | broken promises |", "|---|---|"]
+    for mark, cases in (("", DAMAGES), ("¹", EDITS)):
+        for damage, promises in cases:
+            named = [check.partition(":")[0] for check in CHECKS if check.partition(":")[0] in promises]
+            rows.append(f"| {damage.__name__.replace('_', ' ')}{mark} | {'; '.join(named)} |")
+    return "\n".join(rows)
+
+
 def blocks(folder: Path) -> Mapping[str, Mapping[str, Callable[[], str]]]:
     """By file and block, how the block is made; `folder` holds the example site and takes the release."""
     return {
@@ -119,6 +133,7 @@ def blocks(folder: Path) -> Mapping[str, Mapping[str, Callable[[], str]]]:
             "rejection": lambda: rejection(folder),
         },
         "docs/schemas.md": {"schemas": schemas},
+        "docs/verify.md": {"damages": damages},
     }
 
 

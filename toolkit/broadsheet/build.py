@@ -60,6 +60,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     *,
     out: Path = Path("dist"),
     n_workers: int | None = None,
+    run: engine.Engine | None = None,
     strict: bool = False,
     sign: Path | None = None,
     fresh: bool = False,
@@ -69,8 +70,8 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
 
     The version `auto` is the smallest that the rules allow after those that are there (`release.versions`).
     Without inputs, those that the configuration names are read. What cannot be read is reported and left out; with
-    `strict` nothing is published then. The number of worker processes never changes the
-    result; by default it is that of the processors, or one where the input is small. Workers import the calling
+    `strict` nothing is published then. The number of worker processes never changes the result; by default it is that
+    of the processors, or one where the input is small. `run` is an engine to use instead. Workers import the calling
     script anew, so a script must call this below `if __name__ == "__main__":`.
 
     A build that was killed, interrupted or failed by the system leaves its finished tasks in a hidden folder beside the
@@ -104,7 +105,8 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
             held(dataset / f".lock-{asked}", f"build of {settings['name']} {asked}"),
             work.workplace(dataset / asked, identity, fresh=fresh) as kept,
         ):
-            steps = Steps(found, kept.work, kept.engine(_engine(found, n_workers)), report)
+            where = run if run and not found.is_bound() else _engine(found, n_workers)
+            steps = Steps(found, kept.work, kept.engine(where), report)
             manifest = _stage(steps, settings, reading, dataset)
             target = dataset / manifest["version"]
             if sign:
@@ -117,7 +119,8 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     for table in manifest["tables"]:
         if table["config"] in rows:
             rows[table["config"]] += table["n_rows"]
-    steps.tell("released", path=str(target), published=published.new, rows=rows, unlisted=published.unlisted)
+    there = {"published": published.new, "identical": published.identical, "unlisted": published.unlisted}
+    steps.tell("released", path=str(target), rows=rows, **there)
     return Built(target, published.new, manifest, steps.failed)
 
 

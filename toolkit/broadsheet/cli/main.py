@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
@@ -90,6 +90,38 @@ def _reading(command: Any) -> Any:
         return command(reading={name: value for name, value in found.items() if value}, **given)
 
     for option in reversed(READING):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+ENGINE: Final = (
+    WORKERS,
+    click.option(
+        "--engine",
+        type=click.Choice(["local", "ray"]),
+        default="local",
+        show_default=True,
+        help="Where tasks run: in processes of this machine, or on a Ray cluster, whose machines must see the same "
+        "files under the same paths. The result does not depend on it.",
+    ),
+    click.option("--address", help="The Ray cluster: auto or HOST:PORT; by default one of its own is started."),
+)
+
+
+def _engine(command: Any) -> Any:
+    """The options of where tasks run, as one parameter `where` of keywords for `build`."""
+
+    @functools.wraps(command)
+    def wrapped(engine: str, address: str | None, workers: int | None, **given: Any) -> Any:
+        if engine == "local":
+            if address:
+                raise CallError("--address belongs to --engine ray")
+            return command(where={"n_workers": workers}, **given)
+        from broadsheet.engine import on_ray
+
+        return command(where={"run": on_ray(address, workers)}, **given)
+
+    for option in reversed(ENGINE):
         wrapped = option(wrapped)
     return wrapped
 
@@ -197,7 +229,7 @@ def init(folder: Path, name: str | None) -> None:
 @_reading
 @click.option("--sign", metavar="KEY", type=click.Path(path_type=Path), help="Sign the release with an SSH key.")
 @click.option("--fresh", is_flag=True, help="Begin anew, and forget what an interrupted build has left.")
-@WORKERS
+@_engine
 @QUIET
 @AS_JSON
 def build(  # noqa: PLR0913, PLR0917
@@ -214,7 +246,7 @@ def build(  # noqa: PLR0913, PLR0917
     strict: bool,
     sign: Path | None,
     fresh: bool,
-    workers: int | None,
+    where: dict[str, Any],
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -236,9 +268,7 @@ def build(  # noqa: PLR0913, PLR0917
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings, inputs = _settled(paths, config_file, overrides)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    built = way.build(
-        inputs, settings, out=out, n_workers=workers, strict=strict, sign=sign, fresh=fresh, report=reporter
-    )
+    built = way.build(inputs, settings, out=out, strict=strict, sign=sign, fresh=fresh, report=reporter, **where)
     reporter.end(
         {
             "path": str(built.path),

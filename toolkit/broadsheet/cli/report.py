@@ -248,7 +248,8 @@ def _released(facts: Mapping[str, Any]) -> list[str]:
     rows = " · ".join(f"{name} {count:,}" for name, count in facts["rows"].items())
     for name in facts["unlisted"]:
         click.echo(f"Warning: {name}: its manifest is damaged; index.json leaves it out", err=True)
-    there = "" if facts["published"] else "   (was there already, and is identical)"
+    same = "is identical" if facts["identical"] else "holds the same rows, in files that another machine compressed"
+    there = "" if facts["published"] else f"   (was there already, and {same})"
     return [
         _line("released", f"{facts['path']}   {rows}{there}"),
         _line("load it", f'datasets.load_dataset("{facts["path"]}")'),

@@ -1,7 +1,6 @@
 """A table of a release in its formats: shards of Parquet and of JSON lines, cut by size alone."""
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +9,14 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from broadsheet.batches import File, Row, file_sha256, from_rows, json_line, read_batches, stream_rows
+from broadsheet.batches import File, Row, file_sha256, from_rows, json_line, process_name, read_batches, stream_rows
 from broadsheet.contract import Contract
 from broadsheet.export.jsonl import GzipLines
 
 SHARD_BYTES: Final = 256 << 20
-GROUP_BYTES: Final = 64 << 20
-"""JSON bytes from which a shard and a row group end. A group's Arrow bytes are about its JSON bytes, so groups stay
-under the 100 MB that `datasets` and the Hub's viewer ask for."""
+GROUP_BYTES: Final = 16 << 20
+"""JSON bytes from which a shard and a row group end. A group's Arrow bytes are about its JSON bytes: far under the
+100 MB that `datasets` and the Hub's viewer ask for, because who looks up a single row must read its group."""
 
 PATTERNS: Final = {"parquet": "data/{config}/{shard}.parquet", "jsonl": "jsonl/{config}/{shard}.jsonl.gz"}
 """Where each format's shards lie in a release; a shard is `<split>-00000-of-00001`."""
@@ -38,7 +37,7 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
     written: list[dict[str, Path]] = []
     for shard in _shards(rows):
         # A process that lives on when its build has died must not write into what the next build writes.
-        paths = {name: root / f".{config}-{split}-{len(written)}.{name}.{os.getpid()}" for name in spec["formats"]}
+        paths = {name: root / f".{config}-{split}-{len(written)}.{name}.{process_name()}" for name in spec["formats"]}
         writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
         for group in shard:
             for line in group.lines:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from broadsheet.batches import Row
 from broadsheet.release.opened import Opened, UncheckableError
+from broadsheet.release.unique import wrong_shares
 from broadsheet.repeats import RULE, SHORT_WORDS, Item, fold, guard_records, over_threshold, relation, shingles
 from broadsheet.split import large_stories, shares, split_of
 from broadsheet.text import words
@@ -18,6 +19,7 @@ def folds(release: Opened) -> Iterator[str]:
     settings = release.manifest["configuration"]["repeats"]
     threshold = Fraction(str(settings["threshold"]))
     yield from _wrong_counts(release)
+    yield from wrong_shares(release)
     decided = {tuple(sorted((p["a"], p["b"]))) for p in release.pairs if p["decision"] == "fold"}
     for id_, target in release.canonical.items():
         if id_ != target and tuple(sorted((id_, target))) not in decided:

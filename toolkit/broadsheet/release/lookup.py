@@ -42,9 +42,12 @@ def find(tables: Selection, name: str) -> Found:
     """
     digits = name.strip().rstrip("…").lower()
     if re.fullmatch(rf"[0-9a-f]{{{LEAST_DIGITS},32}}", digits):
-        ids = tables.starting(RECORD_CONFIGS, "id", digits) | tables.starting(["segments"], "record_id", digits)
+        is_whole = len(digits) == 32
+        ids = tables.starting(RECORD_CONFIGS, "id", digits)
+        if not (is_whole and ids):
+            ids |= tables.starting(["segments"], "record_id", digits)
         if ids:
-            return _only(tables, name, ids, "id" if len(digits) == 32 else "prefix")
+            return _only(tables, name, ids, "id" if is_whole else "prefix")
     given = {row["id"] for row in tables.rows(RECORD_CONFIGS, {"given_id": [name]}, ["id", "given_id"])}
     if given:
         return _only(tables, name, given, "given_id")

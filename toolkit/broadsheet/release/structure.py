@@ -26,6 +26,7 @@ from broadsheet.privacy import masks_in
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
 from broadsheet.release.opened import LEFT_OUT, Opened, UncheckableError, same_text
+from broadsheet.release.unique import wrong_parents
 from broadsheet.text import source_of
 
 KEYS = {"segment": ("page_id", "start"), "pair": ("a", "b"), "page": ("page_id",), "record": ("id",)}
@@ -233,6 +234,7 @@ def traceable(release: Opened) -> Iterator[str]:
     yield from _wrong_ids(release)
     yield from _wrong_captures(release)
     yield from _wrong_texts(release)
+    yield from wrong_parents(release)
 
 
 def _wrong_outcomes(release: Opened) -> Iterator[str]:

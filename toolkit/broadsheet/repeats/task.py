@@ -43,19 +43,22 @@ def _merged(instances: Sequence[Row]) -> Row:
         {"page_id": row["page_id"], "start": row["start"], "role": record["role"]}
         for row, record in zip(instances, records, strict=True)
     ]
-
-    def order(i: int) -> tuple[bool, int, bool, str, str, int]:
-        record, row = records[i], instances[i]
-        captured = record["captured"]
-        role = ROLES[record["role"]]
-        return record["truncated"], role, captured is None, captured or "", row["page_id"], row["start"]
-
-    best = min(range(len(instances)), key=order)
+    best = best_of([record | row for row, record in zip(instances, records, strict=True)])
     names = {record["given_id"] for record in records} | {address(record["url"] or "") for record in records}
-    return instances[best] | {
+    return {name: best[name] for name in instances[0]} | {
         "appearances": sorted(appearances, key=lambda a: (a["page_id"], a["start"])),
         "names": sorted(name for name in names if name),
     }
+
+
+def best_of(instances: Sequence[Row]) -> Row:
+    """The instance of a record that stands for it: complete, in the best role, captured first, of the smallest page."""
+
+    def order(row: Row) -> tuple[bool, int, bool, str, str, int]:
+        captured = row["captured"]
+        return row["truncated"], ROLES[row["role"]], captured is None, captured or "", row["page_id"], row["start"]
+
+    return min(instances, key=order)
 
 
 def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +70,7 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
     """
     rows = list(stream_rows(read_batches(spec["files"])))
     records = {row["id"]: json.loads(row["record"]) for row in rows}
-    parents = _parents(rows, records)
+    parents = parents_of(rows, records)
     items = [_item(id_, record, parents.get(id_)) for id_, record in records.items()]
     number = {id_: i for i, id_ in enumerate(records)}
     ties = np.array([(number[a], number[b]) for a, b in _ties(rows, records, parents)], np.int64).reshape(-1, 2)
@@ -98,7 +101,7 @@ def _item(id_: str, record: Row, parent: str | None) -> Item:
     return Item(id=id_, kind=KINDS[record["role"]], parent=parent, **{name: record[name] for name in names})
 
 
-def _parents(rows: Iterable[Row], records: dict[str, Row]) -> dict[str, str]:
+def parents_of(rows: Iterable[Row], records: Mapping[str, Row]) -> dict[str, str]:
     """The parent's id by the id of the comment: the comment at the position answered, of the same page if possible."""
     at: dict[tuple[str | None, str, int], str] = {}
     comments = [row for row in rows if records[row["id"]]["role"] == "comment"]
