@@ -132,10 +132,7 @@ def read_as(settings: config.Config, *, strict: bool = False) -> read.Reading:
     files = _schema_file(settings)
     contract = Contract.load(files[0]) if files else Contract.of(None)
     privacy = Privacy.of(settings.get("privacy"), settings.folder)
-    given = settings.get("input") or {}
-    if privacy and given.get("keep_bytes"):
-        raise CallError("input.keep_bytes keeps what privacy hides; leave out one of them")
-    return read.Reading.of(given, contract=contract, privacy=privacy, strict=strict)
+    return read.Reading.of(settings.get("input") or {}, contract=contract, privacy=privacy, strict=strict)
 
 
 def _schema_file(settings: config.Config) -> list[Path]:

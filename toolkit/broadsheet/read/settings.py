@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from broadsheet.contract import Contract
+from broadsheet.errors import CallError
 from broadsheet.privacy import Privacy
 from broadsheet.read.found import Limits
 from broadsheet.read.records import Fields
@@ -38,8 +39,10 @@ class Reading:
     ) -> "Reading":
         """The settings in a configuration's table `input`.
 
-        Raises: CallError for a field that is none of ours.
+        Raises: CallError for a field that is none of ours, and where bytes are to be kept of what is to be hidden.
         """
+        if privacy and given.get("keep_bytes"):
+            raise CallError("input.keep_bytes keeps what privacy hides; leave out one of them")
         contract = contract or Contract.of(None)
         Fields(given.get("fields", {}), contract)  # says at once what readers would say of a wrong mapping
         return cls(

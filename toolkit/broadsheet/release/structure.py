@@ -22,9 +22,9 @@ from broadsheet.contract import (
 )
 from broadsheet.export.arrow import FOLDER
 from broadsheet.export.quarantine import REJECTED
-from broadsheet.privacy import masks_in
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
+from broadsheet.release.masked import wrong_masks
 from broadsheet.release.opened import LEFT_OUT, Opened, UncheckableError, same_text
 from broadsheet.release.unique import wrong_parents
 from broadsheet.text import source_of
@@ -133,22 +133,9 @@ def nothing_lost(release: Opened) -> Iterator[str]:
         "n_folded": len(release.canonical) - len(release.records),
     }
     yield from (f"ledger: {name} is {n}, not {ledger[name]}" for name, n in found.items() if n != ledger[name])
-    yield from _wrong_masks(release)
+    yield from wrong_masks(release)
     yield from _unnamed(release)
     yield from _unexplained(release)
-
-
-def _wrong_masks(release: Opened) -> Iterator[str]:
-    """Masks of which the manifest counts others; and bytes beside masked texts."""
-    found: Counter[str] = Counter()
-    for page_id, page in release.pages.items() if release.privacy else ():
-        if page["text"] is None:
-            return
-        found.update(masks_in(page["given"] or page["text"]))
-        if page["raw_base64"] is not None:
-            yield f"page {page_id[:12]}: its bytes hold what is masked in its text"
-    if release.privacy and found != release.manifest["masks"]:
-        yield f"masks are {dict(found)}, not {release.manifest['masks']}"
 
 
 def _unnamed(release: Opened) -> Iterator[str]:
