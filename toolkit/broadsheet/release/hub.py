@@ -48,7 +48,8 @@ def _push(api: "HfApi", repo: str, what: Parcel, *, private: bool, tell: Told) -
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     where = f"{HUB}datasets/{repo}@{what.version}"
-    api.create_repo(repo, repo_type="dataset", private=private, exist_ok=True)
+    # Without a wish, what the account or organisation has as its default.
+    api.create_repo(repo, repo_type="dataset", private=private or None, exist_ok=True)
     refs = api.list_repo_refs(repo, repo_type="dataset")
     tags = {tag.name: tag.target_commit for tag in refs.tags}
     if what.version in tags:
