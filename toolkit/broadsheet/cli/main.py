@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import click
 
 from broadsheet import __version__
+from broadsheet.cli.clean import clean
 from broadsheet.cli.push import push as push_command
 from broadsheet.cli.report import (
     Reporter,
@@ -533,6 +534,7 @@ def diff(old: Path, new: Path, limit: int, markdown: bool, exit_code: bool, as_j
         sys.exit(1)
 
 
+main.add_command(clean)
 main.add_command(schema_group)
 main.add_command(sign_command)
 main.add_command(push_command)

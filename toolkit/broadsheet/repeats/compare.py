@@ -23,6 +23,8 @@ COMPILED_BYTES = 4_000_000
 class Compared:
     """What the words of texts say, as arrays over rows."""
 
+    same: Ints
+    """The same row for all rows of the same bytes, one of them."""
     equal: Ints
     """The same row for all rows of equal words, one of them."""
     n_words: Ints
@@ -30,8 +32,6 @@ class Compared:
     """Distinct ones, of rows that are their own `equal` and have 10 words or more; else 0."""
     pairs: Ints
     """Every pair over the threshold: row of A, row of B, shared; rows that are their own `equal`, A the shorter."""
-    n_candidates: int
-    """Pairs that were compared in full."""
     path: str
     """`plain`, `compiled`, or `no-numba`: plain although there was much text."""
     openings: Callable[[Ints], Words]
@@ -60,11 +60,11 @@ def compiled(bodies: Bodies, threshold: Fraction, n_threads: int | None, memory_
     found = work.digest()
     pairs = work.pairs(threshold)
     return Compared(
+        found.same,
         found.equal,
         found.n_words,
         found.n_shingles,
         pairs,
-        work.n_candidates,
         "compiled",
         lambda rows: work.openings(rows, OPENING_WORDS),
     )
@@ -73,11 +73,18 @@ def compiled(bodies: Bodies, threshold: Fraction, n_threads: int | None, memory_
 def plain(bodies: Bodies, threshold: Fraction, path: str = "plain") -> Compared:
     """The texts, compared by plain Python."""
     first: dict[tuple[str, ...], int] = {}
+    first_same: dict[bytes, int] = {}
     n = len(bodies)
-    equal, n_words, n_shingles = np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(n, np.int64)
+    same, equal, n_words = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    n_shingles = np.zeros(n, np.int64)
     for row in range(n):
-        found = tuple(words(bodies.text(row)))
-        equal[row], n_words[row] = first.setdefault(found, row), len(found)
+        raw = bodies.raw(row)
+        known = same[row] = first_same.setdefault(raw, row)
+        if known == row:
+            found = tuple(words(raw.decode()))
+            equal[row], n_words[row] = first.setdefault(found, row), len(found)
+        else:
+            equal[row], n_words[row] = equal[known], n_words[known]
     texts = {row: found for found, row in first.items()}
     long = [row for row, found in texts.items() if len(found) >= SHORT_WORDS]
     joined = join([texts[row] for row in long], threshold)
@@ -96,4 +103,4 @@ def plain(bodies: Bodies, threshold: Fraction, path: str = "plain") -> Compared:
         return out
 
     shared_by = np.array(sorted(pairs), np.int64).reshape(-1, 3)
-    return Compared(equal, n_words, n_shingles, shared_by, joined.n_candidates, path, openings)
+    return Compared(same, equal, n_words, n_shingles, shared_by, path, openings)

@@ -59,7 +59,8 @@ class FoldedTable:
     """Row of each record's story: of the smallest id in it."""
     evidence: Evidence
     counts: dict[str, int]
-    """`n_candidates`: pairs of texts compared in full, high for low-entropy text. `largest_cluster` and
+    """`n_candidates`: pairs of texts, different in their words, of which one has half of the other's shingles or more:
+    all that folding and near misses are decided over, many for low-entropy text. `largest_cluster` and
     `largest_story`: records of the largest ones."""
     folded_share: dict[str, float]
     """Share of each source's records that fold into others, by source; sources of which none do are left out."""
@@ -118,8 +119,8 @@ def fold_table(
     Columns are those of `Item`: `id` and `text`, and where there are such, `kind` (else article), `role` (else
     main), `title`, `truncated`, `source`, `captured`, `thread`, `author`, `parent` and `published`; others are not
     looked at. `ties` are pairs of rows, int64[n, 2]. `memory_bytes` is what the comparison may hold beside the table;
-    with Numba, from 4 MB of text on. Below that, and without it, it is 50 times the size of the texts. No result but
-    `n_candidates` depends on it, or on the number of threads.
+    with Numba, from 4 MB of text on. Below that, and without it, it is 50 times the size of the texts. No result
+    depends on it, or on the number of threads.
 
     Raises: ValueError like `fold`, and where a column or value is missing.
     """
@@ -147,7 +148,7 @@ def _folded(
     relation[rows] = relations
     story = _stories(columns, np.concatenate([rows[_edges(texts, over)], ties]))
     counts = {
-        "n_candidates": compared.n_candidates,
+        "n_candidates": len(compared.pairs),
         "largest_cluster": int(np.bincount(canonical_row, minlength=1).max()),
         "largest_story": int(np.bincount(story, minlength=1).max()),
     }

@@ -74,8 +74,10 @@ class Star:
         for other in canonicals:
             relation = self._texts.relation(i, other)
             if relation < TRIMMED or (relation == TRIMMED and self._may_trim(i, other)):
-                options.append((relation, -self._texts.containment(i, other), other))
-        for relation, _, other in sorted(options):
+                options.append((relation, other))
+        if len(options) > 1:
+            options.sort(key=lambda option: (option[0], -self._texts.containment(i, option[1]), option[1]))
+        for relation, other in options:
             if self._texts.guard(i, other) is None:
                 return other, relation
         return None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from broadsheet.batches import FATES, UNIQUE, Row, cut, read_batches, stream_rows, write_batches
 from broadsheet.contract import KINDS, arrow_schema, schema
@@ -17,6 +18,7 @@ from broadsheet.repeats.table import table_of
 from broadsheet.repeats.texts import RELATIONS
 from broadsheet.text import address
 
+_PIECE_ROWS = 4096
 _CROWD = 10
 """Of few records any that repeats stands for a large share."""
 
@@ -66,15 +68,15 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
 
     Spec: files (of `UNIQUE`), threshold (as text), scope, pairs, fates. Result: the two files, counts, the share of
     each source that folds, which records stand for very many, and how texts were compared.
-    Memory: all records.
+    Memory: every text once, in Arrow, and all else of the records.
     """
     rows = list(stream_rows(read_batches(spec["files"])))
-    records = {row["id"]: json.loads(row["record"]) for row in rows}
+    records = {row["id"]: json.loads(row.pop("record")) for row in rows}
     parents = parents_of(rows, records)
-    items = [_item(id_, record, parents.get(id_)) for id_, record in records.items()]
+    table = _table(records, parents)
     number = {id_: i for i, id_ in enumerate(records)}
     ties = np.array([(number[a], number[b]) for a, b in _ties(rows, records, parents)], np.int64).reshape(-1, 2)
-    folded = fold_table(table_of(items), ties, threshold=Fraction(spec["threshold"]), scope=spec["scope"])
+    folded = fold_table(table, ties, threshold=Fraction(spec["threshold"]), scope=spec["scope"])
     pair_schema = arrow_schema(schema("release#pair"))
     ids = list(records)
     fates = _fates(rows, records, folded, parents)
@@ -94,6 +96,17 @@ def _crowds(folded: FoldedTable, ids: Sequence[str], records: Mapping[str, Row])
     rows = np.flatnonzero((n_of * 100 > len(ids)) & (n_of >= _CROWD)).tolist()
     found = [{"id": ids[row], "title": records[ids[row]]["title"], "n": int(n_of[row])} for row in rows]
     return sorted(found, key=lambda crowd: (-crowd["n"], crowd["id"]))
+
+
+def _table(records: Mapping[str, Row], parents: Mapping[str, str]) -> pa.Table:
+    """The records as folding takes them; their texts are taken out of them, piece by piece."""
+    ids, made = list(records), [table_of([])]
+    for start in range(0, len(ids), _PIECE_ROWS):
+        piece = ids[start : start + _PIECE_ROWS]
+        made.append(table_of([_item(id_, records[id_], parents.get(id_)) for id_ in piece]))
+        for id_ in piece:
+            del records[id_]["text"]
+    return pa.concat_tables(made)
 
 
 def _item(id_: str, record: Row, parent: str | None) -> Item:
