@@ -34,11 +34,12 @@ lint: .venv/dev ## ruff, mypy, import-linter, and whether generated files are as
 gate: .venv/dev ## score segmentation where the labelled pages are
 	$(BIN)/python bench/gate.py
 
-bench: .venv/dev ## time the build on a generated crawl, segmentation, and reading and validation against the libraries below
+bench: .venv/dev ## time the build on a generated crawl, segmentation, masking, and reading and validation against the libraries below
 	$(BIN)/python bench/build.py
 	$(BIN)/python bench/segment.py
 	$(BIN)/python bench/read.py
 	$(BIN)/python bench/validate.py
+	$(BIN)/python bench/privacy.py
 
 bench-peers: $(PEERS:%=build/peers/%.done) ## install the libraries that bench-duplicates compares with, each in its own folder
 

@@ -18,7 +18,8 @@ from broadsheet import __version__, config, describe, engine, measure, read
 from broadsheet.contract import RECORD_CONFIGS, Contract, schema, schema_path
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.growing import Growing
-from broadsheet.release import changes, work
+from broadsheet.privacy import Masker, Privacy
+from broadsheet.release import changes, signing, work
 from broadsheet.release import manifest as seal
 from broadsheet.release.base import Base
 from broadsheet.release.lock import held
@@ -60,6 +61,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     n_workers: int | None = None,
     run: engine.Engine | None = None,
     strict: bool = False,
+    sign: Path | None = None,
     fresh: bool = False,
     base: Path | None = None,
     report: Report = silent,
@@ -78,6 +80,8 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
 
     A build that was killed, interrupted or failed by the system leaves its finished tasks in a hidden folder beside the
     release, and the next one of equal inputs and configuration goes on from them; with `fresh` it begins anew.
+    With `sign`, an SSH key, the release is signed before it appears; one that is there already and has no signature
+    gets one beside it (`release.signing`).
 
     Raises: CallError for a wrong call; InputError where there is nothing to read, or `strict` something that cannot
     be; ReleaseError where nothing was published: no valid record, more rejected ones than
@@ -88,13 +92,20 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     shares(settings["split"])
     limit(settings.get("max_rejected") or 0)
     reading = read_as(settings, strict=strict)
-    found = planned(inputs, settings, [out, *schema_file(settings)])
+    found = planned(inputs, settings, [out, *own_files(settings)])
+    if reading.privacy:
+        Masker(reading.privacy).check_names([*(item.name for item in found.inputs), *found.failed])
+        if base:
+            raise CallError("--base cannot tell whether its release was masked with the same key; build whole")
     dataset = out / settings["name"]
     if not _is_text(dataset):
         raise CallError(f"{str(out)!r}: the output's path must be UTF-8")
+    if sign:
+        signing.sign(b"", sign)  # what cannot be signed is told before hours of work, not behind them
     asked = settings["version"]
     before = Base.open(base, _configured(settings), _rules(), reading.contract) if base else None
     decides = {"base": before.digest} if before else {}
+    decides |= {"key": reading.privacy.fingerprint()} if reading.privacy else {}
     identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings), **decides)
     with writing(dataset if asked == AUTO else dataset / asked):
         work.make_folder(dataset)
@@ -114,7 +125,11 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
                 return _unchanged(steps, steps.base)
             manifest = _stage(steps, settings, reading, dataset)
             target = dataset / manifest["version"]
+            if sign:
+                signing.write_signature(kept.work / "release", sign)
             published = publish(kept.work / "release", target)
+            if sign and not signing.signatures(target):
+                signing.sign_release(target, sign)
     steps.tell("resumed", done=kept.resumed.done, tasks=kept.resumed.tasks)
     rows = dict.fromkeys(RECORD_CONFIGS, 0)
     for table in manifest["tables"]:
@@ -132,12 +147,19 @@ def read_as(settings: config.Config, *, strict: bool = False) -> read.Reading:
     """
     files = schema_file(settings)
     contract = Contract.load(files[0]) if files else Contract.of(None)
-    return read.Reading.of(settings.get("input") or {}, contract=contract, strict=strict)
+    privacy = Privacy.of(settings.get("privacy"), settings.folder)
+    return read.Reading.of(settings.get("input") or {}, contract=contract, privacy=privacy, strict=strict)
 
 
 def schema_file(settings: config.Config) -> list[Path]:
     """The user's own schema, if there is one: no input, though it may lie among the records."""
     return [settings.folder / settings["schema"]] if settings.get("schema") else []
+
+
+def own_files(settings: config.Config) -> list[Path]:
+    """What belongs to the configuration, and is no input wherever it lies: a schema, a key."""
+    key = (settings.get("privacy") or {}).get("key_file")
+    return [*schema_file(settings), *([settings.folder / key] if key else [])]
 
 
 _LIMIT = re.compile(r"([0-9]{1,18})|([0-9]{1,18}(?:\.[0-9]{1,18})?)%")
@@ -241,7 +263,8 @@ def _with_records(steps: Steps, settings: config.Config, version: str) -> dict[s
     steps.assemble_records(splits, version)
     steps.export_records(steps.work / "release", splits, settings["export"]["formats"])
     configured = _configured(settings) | {"version": version}
-    return seal.compose(settings=configured, versions=_rules(), **steps.found())
+    privacy = configured.get("privacy") if steps.privacy else None
+    return seal.compose(settings=configured, versions=_rules(privacy), **steps.found())
 
 
 def _why_nothing(steps: Steps) -> str:
@@ -262,9 +285,10 @@ def _rejections(facts: Mapping[str, Any]) -> str:
     return f"{facts['rejected']:,} of {facts['valid'] + facts['rejected']:,} records were rejected: {rules}"
 
 
-def _rules() -> dict[str, str]:
+def _rules(privacy: Mapping[str, Any] | None = None) -> dict[str, str]:
     """The versions that decide the bytes."""
-    installed = {name: importlib.metadata.version(name) for name in ("pyarrow", "zlib-ng", "duckdb")}
+    plans = ["phonenumberslite"] if privacy and "phone" in privacy.get("masks", ()) else []
+    installed = {name: importlib.metadata.version(name) for name in ("pyarrow", "zlib-ng", "duckdb", *plans)}
     return {
         "broadsheet": __version__,
         "renderer": read.RENDERER,
@@ -292,6 +316,8 @@ def _deciding(settings: config.Config) -> dict[str, Any]:
 def _configured(settings: config.Config) -> dict[str, Any]:
     """What of a configuration decides the release: a schema is named, wherever it lies, and a limit decides nothing."""
     values: dict[str, Any] = _public(_deciding(settings))
+    if "privacy" in values:  # where its key lies decides nothing
+        values["privacy"] = {k: v for k, v in values["privacy"].items() if not k.startswith("key_")}
     return values | ({"schema": Path(values["schema"]).name} if "schema" in values else {})
 
 

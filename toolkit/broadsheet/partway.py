@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from broadsheet import config, read
 from broadsheet.batches import Row, commit, json_line
-from broadsheet.build import DEFAULT_READING, engine_for, planned, read_as, schema_file, silent, writing
+from broadsheet.build import DEFAULT_READING, engine_for, own_files, planned, read_as, silent, writing
 from broadsheet.errors import CallError
 from broadsheet.segment.explain import Explained
 from broadsheet.steps import Report, Results, Steps, total
@@ -185,12 +185,12 @@ def validate_files(
     exclude = [rejected] if rejected else []
     if settings is not None:
         reading = reading or read_as(settings)
-        found = planned(inputs, settings, [*exclude, *schema_file(settings)])
+        found = planned(inputs, settings, [*exclude, *own_files(settings)])
     else:
         reading = reading or DEFAULT_READING
         found = read.plan(inputs, exclude=exclude, format_=reading.format)
     if rejected:
-        own = [settings.folder / config.FILE, *schema_file(settings)] if settings else []
+        own = [settings.folder / config.FILE, *own_files(settings)] if settings else []
         spare(rejected, [*(Path(item.path) for item in found.inputs), *own], "--rejected")
     with _partway(found, n_workers, report) as steps:
         steps.read(reading, check=True)

@@ -97,6 +97,7 @@ class Steps:
         """
         spec = {**reading.to_json(), "check": check, "known": self.known}
         self.contract = reading.contract
+        self.privacy = spec["privacy"]
         slices = self.plan.slices(reading.format)
         self.slices = self._read(slices, spec)
         overrun = {file["path"] for result in self.slices for file in result["files"] if file["overrun"]}
@@ -151,12 +152,15 @@ class Steps:
                     "pages": page["pages"],
                     "repeated": repeated,
                     "votes": votes,
+                    "privacy": self.privacy,
+                    "out_pages": self._file("hidden", i),
                     "out_segments": self._file("segments", i),
                     "out_candidates": self._file("candidates", i),
                 }
                 for i, page in enumerate(self.pages)
             ),
         )
+        self.pages = [page | {"pages": cut["pages"]} for page, cut in zip(self.pages, self.cut, strict=True)]
         roles = _counter(self.cut, "roles")
         self.tell("segments", segments=roles.total(), **roles)
 
@@ -219,6 +223,7 @@ class Steps:
                     "contract": self.contract.to_json(),
                     "n_buckets": self.n_buckets,
                     "scope": scope,
+                    "privacy": self.privacy,
                     "out_records": self._file("records", i),
                     "out_rejected": self._file("rejected", i),
                     "out_settled": self._file("settled", i),
@@ -287,6 +292,7 @@ class Steps:
                     "decisions": decisions,
                     "splits": list(splits),
                     "version": version,
+                    "privacy": self.privacy,
                     "out": self._file("rows", i),
                 }
                 for i, result in enumerate(self.unique)
@@ -306,6 +312,7 @@ class Steps:
                     "settled": valid["settled"],
                     "decisions": decisions,
                     "page_texts": page_texts,
+                    "privacy": self.privacy,
                     "out_pages": self._file("page_rows", i),
                     "out_segments": self._file("segment_rows", i),
                 }
@@ -411,7 +418,11 @@ class Steps:
         """What the manifest tells of inputs, ledger, decisions and tables."""
         return {
             "inputs": {
-                "files": sorted(self.files, key=lambda file: str(file["path"])),
+                # The hash of a file would let anybody try what the masks cover.
+                "files": [
+                    file | ({"sha256": None} if self.privacy else {})
+                    for file in sorted(self.files, key=lambda file: str(file["path"]))
+                ],
                 "skipped": dict(self.plan.skipped),
                 "unknown_properties": self.unknown(),
             },
@@ -422,8 +433,13 @@ class Steps:
             "large_stories": self.divided["large_stories"],
             "ledger": self.ledger(),
             "certificate": self.divided["certificate"],
+            **({"masks": self.masks()} if self.privacy else {}),
             "tables": self.tables,
         }
+
+    def masks(self) -> dict[str, int]:
+        """The masks in the texts of pages and the records of users' own, by kind."""
+        return dict(sorted(_counter(self.paged, "masks").items()))
 
     def unknown(self) -> dict[str, int]:
         """The properties of users' records that the schema does not name, with the number of records that have them."""

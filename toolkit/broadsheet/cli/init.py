@@ -36,6 +36,11 @@ train = 1.0
 formats = ["parquet", "jsonl"]   # and "arrow" for datasets.load_from_disk
 page_texts = true                # the table `pages` holds the texts, so that everything can be checked
 
+# [privacy]                      # see docs/privacy.md
+# masks = ["email", "phone", "handle", "ip"]
+# comment_authors = "pseudonym"  # or "drop"
+# key_env = "BROADSHEET_KEY"     # or key_file: 32 characters or more, which enter no release
+
 # The datasheet's questions that only a person can answer, or only in part without one. What is not answered is
 # shown as open.
 [answers]

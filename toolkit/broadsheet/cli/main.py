@@ -11,6 +11,7 @@ import click
 
 from broadsheet import __version__
 from broadsheet.cli.clean import clean
+from broadsheet.cli.push import push as push_command
 from broadsheet.cli.report import (
     Reporter,
     flush_output,
@@ -21,6 +22,7 @@ from broadsheet.cli.report import (
     shown,
 )
 from broadsheet.cli.schema import schema as schema_group
+from broadsheet.cli.sign import sign as sign_command
 from broadsheet.errors import BroadsheetError, CallError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -232,6 +234,7 @@ def init(folder: Path, name: str | None) -> None:
     type=click.Path(path_type=Path),
     help="A release to go on from: what it holds stays as it is, and only what is new is added.",
 )
+@click.option("--sign", metavar="KEY", type=click.Path(path_type=Path), help="Sign the release with an SSH key.")
 @click.option("--fresh", is_flag=True, help="Begin anew, and forget what an interrupted build has left.")
 @_engine
 @QUIET
@@ -249,6 +252,7 @@ def build(  # noqa: PLR0913, PLR0917
     max_rejected: str | None,
     strict: bool,
     base: Path | None,
+    sign: Path | None,
     fresh: bool,
     where: dict[str, Any],
     quiet: bool,
@@ -272,7 +276,7 @@ def build(  # noqa: PLR0913, PLR0917
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings, inputs = _settled(paths, config_file, overrides)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    how: dict[str, Any] = {"strict": strict, "fresh": fresh, "base": base}
+    how: dict[str, Any] = {"strict": strict, "sign": sign, "fresh": fresh, "base": base}
     built = way.build(inputs, settings, out=out, report=reporter, **how, **where)
     reporter.end(
         {
@@ -444,13 +448,29 @@ def readmit(release: Path, schema: Path | None, out: Path | None, quiet: bool, a
 @main.command()
 @RELEASE
 @click.option("--reference", is_flag=True, help="Check rows by the reference implementation of JSON Schema, too.")
+@click.option(
+    "--signer",
+    metavar="ALLOWED_SIGNERS",
+    type=click.Path(path_type=Path),
+    help="Ask for a signature by one of these, too: lines of a name and an SSH public key.",
+)
+@click.option(
+    "--signature",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The signature; by default SHA256SUMS.sig in RELEASE, or VERSION.sig beside it.",
+)
 @QUIET
 @AS_JSON
-def verify(release: Path, reference: bool, quiet: bool, as_json: bool) -> None:
+def verify(
+    release: Path, reference: bool, signer: Path | None, signature: Path | None, quiet: bool, as_json: bool
+) -> None:
     """Recompute everything that RELEASE promises: a line a promise; exit code 1 when one is broken."""
     from broadsheet.release import verify as checks
 
-    verdicts = checks.verify(release, reference=reference)
+    if signature and not signer:
+        raise CallError("--signature says where, but not by whom; name the allowed signers with --signer")
+    verdicts = checks.verify(release, reference=reference, signers=signer, signature=signature)
     if as_json:
         print_json([{"promise": v.promise, "verdict": v.verdict, "faults": v.faults} for v in verdicts])
     elif not quiet:
@@ -525,6 +545,8 @@ def diff(old: Path, new: Path, limit: int, markdown: bool, exit_code: bool, as_j
 
 main.add_command(clean)
 main.add_command(schema_group)
+main.add_command(sign_command)
+main.add_command(push_command)
 
 
 def _fail_for(failed: Any) -> None:

@@ -89,6 +89,7 @@ def _program_answers(facts: Facts) -> dict[str, str]:
         + notes
         + "\n\n"
         + figures("confidence", "sources", "languages"),
+        **({"C14": "\n\n".join(map(escape, facts.hidden))} if facts.hidden else {}),
         "L5": "Capture times are as the input's metadata and archives give them.",
         "P1": f"{program} decoded each page, made text of HTML by keeping every visible block, cut each "
         "page into segments that tile it, validated every record against `schema/record.schema.json`, and folded "

@@ -46,6 +46,24 @@ class Facts:
         return list(dict.fromkeys(table["config"] for table in self.tables))
 
     @property
+    def hidden(self) -> list[str]:
+        """What privacy hides, a sentence each; never that nothing is left."""
+        if "masks" not in self.manifest:
+            return []
+        privacy = self.config["privacy"]
+        n_of = self.manifest["masks"]
+        kinds = [kind for kind in _KINDS if kind in n_of or kind in privacy.get("masks", ())]
+        counts = ", ".join(f"{n_of.get(kind, 0)} {_KINDS[kind]}" for kind in kinds)
+        sentences = (
+            [f"Masked in the texts of pages and records: at least {counts}. Others may be left."] if kinds else []
+        )
+        become = {"pseudonym": "pseudonyms, keyed hashes that differ from site to site", "drop": "left out"}
+        authors = become.get(privacy.get("comment_authors", "keep"))
+        if authors:
+            sentences.append(f"The authors of comments are {authors}; texts may still name them.")
+        return sentences
+
+    @property
     def notes(self) -> list[str]:
         """What went wrong or was left out while building, a sentence each."""
         files, ledger = self.manifest["inputs"]["files"], self.manifest["ledger"]
@@ -67,11 +85,21 @@ class Facts:
                 f"{len(held)} records that came after the first version are in no split, since each would have tied "
                 "two together; manifest.json names them."
             )
+        notes += self.hidden
         notes += [
             f"A story of {n} records was too large to be placed by hash and is whole in one split: {story}."
             for story, n in self.manifest["large_stories"].items()
         ]
         return notes
+
+
+_KINDS: Final = {
+    "comment_author": "names of people who comment",
+    "email": "e-mail addresses",
+    "handle": "names behind @",
+    "ip": "IP addresses",
+    "phone": "phone numbers",
+}
 
 
 def escape(value: object) -> str:

@@ -11,8 +11,11 @@ import pyarrow as pa
 
 from broadsheet.batches import Row, bucket_of, cut, read_batches, write_batches
 from broadsheet.contract import Contract, Example, Tally, arrow_schema, page_id, schema
+from broadsheet.privacy import Masker, without_author
 from broadsheet.read.found import Given, Rejected
 from broadsheet.read.pages import FOUND, batch_of_pages, batch_of_records
+from broadsheet.read.records import place_of
+from broadsheet.strict import canonical
 
 HELD_BYTES: Final = 16 << 20
 """Content that a task holds before it commits a file."""
@@ -40,6 +43,7 @@ class Sink:
         self._records: list[tuple[str, str, Given]] = []
         self._refused: list[Row] = []
         self._contract = Contract.of(spec.get("contract"))
+        self._masker = Masker.of(spec.get("privacy"))
         self._known = frozenset(self._contract.members)
         self._checks = spec.get("check", False)
         self._published = published(spec.get("known"))
@@ -56,29 +60,37 @@ class Sink:
 
     def record(self, found: Given, name: str) -> None:
         """Takes a record from the file of that name."""
+        masker = self._masker
+        id_ = masker.page_id(found.record) if masker else page_id(found.record)
+        if masker:
+            value = masker.record(found.value, place_of(found.value)[1])
+            found = found._replace(value=value, record=canonical(value))
         if not self._checks:
-            self._records.append((page_id(found.record), name, found))
+            self._records.append((id_, name, found))
             self._held(len(found.record))
         elif self._contract.check(found.value, found.record):
-            self._reject(found, name)
+            self._reject(found, name, id_)
         else:
             self.n_valid += 1
             if not self._known.issuperset(found.value):
                 self.unknown.update(found.value.keys() - self._known)
 
-    def _reject(self, found: Given, name: str) -> None:
+    def _reject(self, found: Given, name: str, id_: str) -> None:
         # Messages quote values: by the canonical record they are those of a build, in whatever order its keys came.
         errors = self._contract.check(orjson.loads(found.record), found.record)
         rules = [(self._contract.rule(error), error["message"]) for error in errors]
         self.tally.add(Example(name, found.line, 0, ""), rules)
-        place = {"path": name, "line": found.line, "offset": None, "page_id": page_id(found.record), "start": 0}
-        content = {"raw": found.record.decode(), "raw_base64": None}
+        place = {"path": name, "line": found.line, "offset": None, "page_id": id_, "start": 0}
+        raw = found.record.decode()
+        if self._masker and self._masker.settings.comment_authors == "drop":
+            raw = without_author(raw)
+        content = {"raw": raw, "raw_base64": None}
         self._refused.append(place | content | {"errors": errors, "schema": self._contract.digest})
         self._held(len(found.record))
 
     def refuse(self, found: Rejected, name: str, n_bytes: int) -> None:
         """Takes what cannot be read as a record."""
-        self._refused.append(_rejection(found, name, self._contract.digest))
+        self._refused.append(_rejection(found, name, self._contract.digest, self._masker))
         self._held(n_bytes)
 
     def _held(self, n_bytes: int) -> None:
@@ -133,13 +145,24 @@ _NOT_KEPT: Final = {
 }
 
 
-def _rejection(found: Rejected, name: str, digest: str) -> Row:
+_NOT_MASKED: Final = _NOT_KEPT | {"message": "its content is not kept here: what cannot be read cannot be masked"}
+
+
+def _rejection(found: Rejected, name: str, digest: str, masker: Masker | None) -> Row:
     text = None
     if found.raw is not None:
         try:
             text = found.raw.decode("utf-8")
         except UnicodeDecodeError:
             text = None
+    message = masker.text(found.message) if masker else found.message
+    not_kept = _NOT_KEPT
+    if masker and found.raw is not None:
+        # Who wrote a comment cannot be told in what is no record, nor what else is where it is no text.
+        is_masked = text is not None and found.line is not None and masker.settings.comment_authors == "keep"
+        text = masker.json_text(text) if is_masked and text is not None else None
+        found = found._replace(raw=text.encode() if text is not None else None)
+        not_kept = _NOT_MASKED
     return {
         "path": name,
         "line": found.line,
@@ -149,8 +172,8 @@ def _rejection(found: Rejected, name: str, digest: str) -> Row:
         "raw": text,
         "raw_base64": base64.b64encode(found.raw).decode() if text is None and found.raw is not None else None,
         "errors": [
-            {"pointer": "", "keyword": found.code, "message": found.message, "schema_path": ""},
-            *([] if found.raw is not None else [_NOT_KEPT]),
+            {"pointer": "", "keyword": found.code, "message": message, "schema_path": ""},
+            *([] if found.raw is not None else [not_kept]),
         ],
         "schema": digest,
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from broadsheet.batches import Row
-from broadsheet.release.opened import Opened, UncheckableError, canonical_item
+from broadsheet.release.opened import Opened, UncheckableError
 from broadsheet.release.unique import wrong_shares
 from broadsheet.release.versions import order
 from broadsheet.repeats import RULE, SHORT_WORDS, Item, fold, guard_records, over_threshold, relation, shingles
@@ -106,7 +106,7 @@ def no_leak(release: Opened) -> Iterator[str]:
     if release.manifest["certificate"] != {"n_pairs": tied, "n_across": 0}:
         yield f"the certificate is {release.manifest['certificate']}; there are {tied} pairs over the threshold"
     threshold = Fraction(str(release.manifest["configuration"]["repeats"]["threshold"]))
-    alone = {id_: canonical_item(row) for id_, row in release.records.items()}
+    alone = {id_: release.item(row) for id_, row in release.records.items()}
     yield from _leaks(release, alone, threshold)
     inside = {id_: item for id_, item in release.items.items() if id_ not in release.held}
     yield from _leaks(release, inside, threshold)

@@ -14,6 +14,9 @@ from broadsheet.errors import ReleaseError
 
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
+SIGNATURE: Final = f"{SUMS}.sig"
+"""A signature over the checksums (`signing`), which cover everything but themselves and it."""
+_OUTSIDE: Final = frozenset({SUMS, SIGNATURE})
 MEASURES: Final = "measures.json"
 
 
@@ -126,21 +129,50 @@ def ledger_faults(inputs: Mapping[str, Any], ledger: Mapping[str, Any]) -> list[
 
 
 def write_sums(release: Path) -> None:
-    """Writes SHA256SUMS over all files of a release but itself, in the form that `sha256sum --check` reads."""
-    lines = [f"{file_sha256(release / path)}  {path}\n" for path in files(release) if path != SUMS]
+    """Writes SHA256SUMS over all files of a release but itself and a signature, as `sha256sum --check` reads it."""
+    lines = [f"{file_sha256(release / path)}  {path}\n" for path in files(release) if path not in _OUTSIDE]
     (release / SUMS).write_text("".join(lines), "utf-8")
+
+
+def sums(release: Path) -> dict[str, str]:
+    """SHA-256 by path, as SHA256SUMS has them."""
+    lines = (release / SUMS).read_text("utf-8").splitlines()
+    return {path: sha256 for sha256, _, path in (line.partition("  ") for line in lines)}
+
+
+def lacks(release: Path, path: str) -> bool:
+    """True where a file was sealed with a release and is not there."""
+    try:
+        return path in sums(release) and not (release / path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def sum_faults(release: Path) -> Iterator[str]:
     """Files that are missing, not listed, or not as SHA256SUMS has them. Lazy; none means as sealed."""
-    lines = (release / SUMS).read_text("utf-8").splitlines()
-    listed = {path: sha256 for sha256, _, path in (line.partition("  ") for line in lines)}
-    there = set(files(release)) - {SUMS}
+    listed = sums(release)
+    there = set(files(release)) - _OUTSIDE
     yield from (f"{path}: missing" for path in sorted(listed.keys() - there))
     yield from (f"{path}: not in {SUMS}" for path in sorted(there - listed.keys()))
     for path in sorted(there & listed.keys()):
         if file_sha256(release / path) != listed[path]:
             yield f"{path}: content changed"
+
+
+def sealed(release: Path, *, but: str | None = None) -> bytes:
+    """The bytes of SHA256SUMS of a release whose files are as it says; the file `but` may be missing.
+
+    Raises: ReleaseError where the folder is no release, or a file is not as it was sealed.
+    """
+    load(release)
+    try:
+        fault = next((fault for fault in sum_faults(release) if fault != f"{but}: missing"), None)
+        content = (release / SUMS).read_bytes()
+    except (OSError, ValueError) as error:
+        fault = f"{SUMS}: {error}"
+    if fault:
+        raise ReleaseError(f"{release} is not as it was sealed: {fault}; nothing was done; see: broadsheet verify")
+    return content
 
 
 def files(release: Path) -> list[str]:

@@ -25,7 +25,8 @@ from broadsheet.export.arrow import FOLDER
 from broadsheet.export.quarantine import REJECTED
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
-from broadsheet.release.opened import Opened, UncheckableError, same_text
+from broadsheet.release.masked import wrong_masks
+from broadsheet.release.opened import LEFT_OUT, Opened, UncheckableError, same_text
 from broadsheet.release.unique import wrong_parents
 from broadsheet.release.unpublished import unexplained, wrong_held
 from broadsheet.release.versions import order
@@ -37,7 +38,10 @@ KEYS = {"segment": ("page_id", "start"), "pair": ("a", "b"), "page": ("page_id",
 
 def checksums(release: Opened) -> Iterator[str]:
     """Files that are not as they were sealed."""
-    yield from seal.sum_faults(release.path)
+    missing = f"{REJECTED}: missing" if release.lacks_quarantine else None
+    yield from (fault for fault in seal.sum_faults(release.path) if fault != missing)
+    if missing:
+        raise UncheckableError(LEFT_OUT)
 
 
 def files(release: Opened) -> Iterator[str]:
@@ -47,7 +51,7 @@ def files(release: Opened) -> Iterator[str]:
     expected |= set(describe.document_names(release.manifest["configuration"]))
     expected |= {f"schema/{schema_path(name).name}" for name in SCHEMAS}
     if release.manifest["ledger"]["n_rejected"] + release.manifest["ledger"]["n_unreadable"]:
-        expected.add(REJECTED)
+        expected |= set() if release.lacks_quarantine else {REJECTED}
     formats = release.manifest["configuration"]["export"]["formats"]
     for table in release.manifest["tables"]:
         if "arrow" in formats:
@@ -55,7 +59,7 @@ def files(release: Opened) -> Iterator[str]:
         if set(table["files"]) != {"parquet", *formats} - {"arrow"}:
             yield f"{table['config']}/{table['split']}: is not in the formats that the configuration names"
     there = set(seal.files(release.path))
-    yield from (f"{path}: belongs to no release" for path in sorted(there - expected))
+    yield from (f"{path}: belongs to no release" for path in sorted(there - expected - {seal.SIGNATURE}))
     yield from (f"{path}: missing" for path in sorted(expected - there))
 
 
@@ -90,14 +94,6 @@ def rows(release: Opened) -> Iterator[str]:
                 yield f"{at}: record {row['id']} is in another table, too"
             seen.setdefault(kind, set()).add(str(key[0]))
         yield from _wrong_runs(release, table)
-    rejection = release.checker(schema("release#rejection"))
-    for number, row in enumerate(release.rejections):
-        yield from (f"quarantine row {number}: {fault}" for fault in rejection(row))
-        if row["schema"] != release.manifest["record_schema"]:
-            yield f"quarantine row {number}: was not rejected by the schema that the manifest names"
-    places = [(row["path"], row["line"] or 0, row["offset"] or 0) for row in release.rejections]
-    if places != sorted(places):
-        yield "quarantine: its rows are not in the order of their places"
     if contract.digest != release.manifest["record_schema"]:
         yield f"schema/{schema_path('record').name}: is not the schema that the manifest names"
     if not schema("record")["properties"].keys() <= contract.members.keys():
@@ -107,6 +103,14 @@ def rows(release: Opened) -> Iterator[str]:
             file = release.path / "schema" / schema_path(name).name
             if json.loads(file.read_text("utf-8")) != document:
                 yield f"schema/{file.name}: is not the schema in force"
+    rejection = release.checker(schema("release#rejection"))
+    for number, row in enumerate(release.rejections):
+        yield from (f"quarantine row {number}: {fault}" for fault in rejection(row))
+        if row["schema"] != release.manifest["record_schema"]:
+            yield f"quarantine row {number}: was not rejected by the schema that the manifest names"
+    places = [(row["path"], row["line"] or 0, row["offset"] or 0) for row in release.rejections]
+    if places != sorted(places):
+        yield "quarantine: its rows are not in the order of their places"
 
 
 def _wrong_runs(release: Opened, table: Row) -> Iterator[str]:
@@ -150,11 +154,10 @@ def nothing_lost(release: Opened) -> Iterator[str]:
         "n_canonical": len(release.records),
         "n_folded": len(release.canonical) - len(release.records) - len(release.held),
         **({"n_held": len(release.held)} if release.manifest["base"] or release.held else {}),
-        "n_rejected": sum(row["page_id"] is not None for row in release.rejections),
-        "n_unreadable": sum(row["page_id"] is None for row in release.rejections),
     }
     yield from (f"ledger: {name} is {n}, not {ledger.get(name)}" for name, n in found.items() if n != ledger.get(name))
     yield from wrong_held(release)
+    yield from wrong_masks(release)
     yield from _unnamed(release)
     yield from unexplained(release)
 
@@ -220,15 +223,18 @@ def _wrong_outcomes(release: Opened) -> Iterator[str]:
 
 def _wrong_ids(release: Opened) -> Iterator[str]:
     scope, version = release.manifest["configuration"]["repeats"]["scope"], release.manifest["version"]
+    privacy = release.privacy
     for id_, row in release.records.items():
-        if record_id(row, scope) != id_:
+        # What was dropped decided the id as well.
+        is_told = privacy.get("comment_authors") != "drop" or row["kind"] != "comment"
+        if is_told and record_id(row, scope) != id_:
             yield f"record {id_}: its content has the id {record_id(row, scope)}"
         if release.contract.content_digest(row) != row["content_digest"]:
             yield f"record {id_}: content_digest is not that of its content"
         if release.manifest["base"] is None and row["first_version"] != version:
             yield f"record {id_}: first appeared in {row['first_version']}, but no release came before {version}"
     for id_, page in release.pages.items():
-        raw = _bytes_of(page)
+        raw = None if privacy else _bytes_of(page)
         if raw is None:
             continue
         if hashlib.sha256(raw).hexdigest() != id_ or len(raw) != page["n_bytes"]:
@@ -269,7 +275,9 @@ def _wrong_captures(release: Opened) -> Iterator[str]:
             files = known.get(capture["path"], [])
             if not files:
                 yield f"page {id_[:12]}: was captured from {capture['path']}, which is no input"
-            elif not any(file["sha256"] == id_ or not _is_page(file, capture) for file in files):
+            elif not release.privacy and not any(
+                file["sha256"] == id_ or not _is_page(file, capture) for file in files
+            ):
                 yield f"page {id_[:12]}: is not what {capture['path']} held"
             host = source_of(capture["url"]) if capture["url"] else None
             if host and capture["source"] != host:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from broadsheet.errors import ReleaseError
-from broadsheet.release import changes, decisions, structure
+from broadsheet.release import changes, decisions, signing, structure
 from broadsheet.release import manifest as seal
 from broadsheet.release.continued import continued
 from broadsheet.release.opened import Opened, UncheckableError
@@ -33,6 +33,7 @@ CHECKS: Final[Mapping[str, Callable[[Opened], Iterator[str]]]] = {
     "what changed: CHANGES.md and the number follow from the version before": changes.check,
 }
 """The promises, and what finds the faults of each."""
+SIGNED: Final = "signed: one of the allowed signers signed the checksums"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,15 @@ class Verdict:
     faults: tuple[str, ...] = ()
 
 
-def verify(release: Path, *, reference: bool = False) -> list[Verdict]:
+def verify(
+    release: Path, *, reference: bool = False, signers: Path | None = None, signature: Path | None = None
+) -> list[Verdict]:
     """A verdict for each promise of a release folder. Memory: its rows.
 
-    With `reference`, rows are checked by the reference implementation of JSON Schema, too.
+    With `reference`, rows are checked by the reference implementation of JSON Schema, too. With `signers`, a file of
+    allowed signers, one of them must have signed: in `signature`, or where signatures of releases are (`signing`).
 
-    Raises: ReleaseError where the folder is no release.
+    Raises: ReleaseError where the folder is no release; CallError where signatures cannot be checked.
     """
     opened = Opened(release, seal.load(release), reference=reference)
     odd = [path for path in seal.files(release) if not stat.S_ISREG((release / path).lstat().st_mode)]
@@ -58,7 +62,11 @@ def verify(release: Path, *, reference: bool = False) -> list[Verdict]:
         first, *others = CHECKS
         named = tuple(f"{path}: is no regular file" for path in odd)
         return [Verdict(first, BROKEN, named), *(Verdict(promise, UNCHECKABLE, named) for promise in others)]
-    return [_verdict(promise, check, opened) for promise, check in CHECKS.items()]
+    verdicts = [_verdict(promise, check, opened) for promise, check in CHECKS.items()]
+    if signers is not None:
+        faults = tuple(signing.faults(release, signers, signature))
+        verdicts.append(Verdict(SIGNED, BROKEN if faults else KEPT, faults))
+    return verdicts
 
 
 def _verdict(promise: str, check: Callable[[Opened], Iterator[str]], opened: Opened) -> Verdict:
