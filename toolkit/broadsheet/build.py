@@ -81,6 +81,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     output cannot be written.
     """
     shares(settings["split"])
+    describe.refuse_open(settings.values)
     limit(settings.get("max_rejected") or 0)
     reading = read_as(settings, strict=strict)
     found = _plan(inputs, settings, [out, *_schema_file(settings)])

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from broadsheet import __version__
+from broadsheet.cli.datasheet import datasheet
 from broadsheet.cli.report import (
     Reporter,
     flush_output,
@@ -193,6 +194,7 @@ def init(folder: Path, name: str | None) -> None:
 @SCHEMA
 @MAX_REJECTED
 @_reading
+@click.option("--final", is_flag=True, help="Refuse a release whose datasheet has open questions.")
 @click.option("--fresh", is_flag=True, help="Begin anew, and forget what an interrupted build has left.")
 @WORKERS
 @QUIET
@@ -209,6 +211,7 @@ def build(  # noqa: PLR0913, PLR0917
     schema: Path | None,
     max_rejected: str | None,
     strict: bool,
+    final: bool,
     fresh: bool,
     workers: int | None,
     quiet: bool,
@@ -226,6 +229,7 @@ def build(  # noqa: PLR0913, PLR0917
     from broadsheet import build as way
 
     overrides: dict[str, Any] = {"name": name, "version": version, "max_rejected": max_rejected, "schema": schema}
+    overrides["final"] = final or None
     if reading or keep_bytes:
         overrides["input"] = reading | ({"keep_bytes": True} if keep_bytes else {})
     if formats is not None:
@@ -481,6 +485,7 @@ def diff(old: Path, new: Path, limit: int, markdown: bool, exit_code: bool, as_j
         sys.exit(1)
 
 
+main.add_command(datasheet)
 main.add_command(schema_group)
 
 

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from broadsheet.describe.answers import questions, refuse_open, refuse_stale
+from broadsheet.describe.answers import answers, by_hand, questions, refuse_open, refuse_stale, reopened
 from broadsheet.describe.card import card, jsonl_card
 from broadsheet.describe.changes import changes, changes_text
 from broadsheet.describe.citation import bibtex, citation, datacite, license_text
 from broadsheet.describe.croissant import croissant
 from broadsheet.describe.datasheet import datasheet
 from broadsheet.describe.facts import Facts
+from broadsheet.describe.page import page
 
 __all__ = [
     "CHANGES",
     "Facts",
+    "answers",
+    "by_hand",
     "changes",
     "changes_text",
     "document_names",
@@ -21,6 +24,7 @@ __all__ = [
     "questions",
     "refuse_open",
     "refuse_stale",
+    "reopened",
 ]
 
 
@@ -52,6 +56,7 @@ def _names(config: Mapping[str, Any]) -> list[str]:
 _WRITERS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "README.md": card,
     "DATASHEET.md": datasheet,
+    "datasheet.html": page,
     "CITATION.cff": citation,
     "CITATION.bib": bibtex,
     "datacite.json": datacite,

@@ -127,7 +127,7 @@ def value_of(facts: Facts, reference: str, id_: str) -> Any:
     return rows[0][column]
 
 
-def typed(facts: Facts) -> dict[str, list[str]]:
+def by_hand(facts: Facts) -> dict[str, list[str]]:
     """By question the numbers in its answer that a measure gives: the next release would leave them stale."""
     figures = {
         str(value)
@@ -138,9 +138,9 @@ def typed(facts: Facts) -> dict[str, list[str]]:
     found = {}
     for answer in answers(facts.config).values():
         text = _BRACES.sub("", answer.text)
-        by_hand = [n for n in _NUMBER.findall(text) if n.replace(",", "") in figures]
-        if by_hand:
-            found[answer.id] = by_hand
+        typed = [n for n in _NUMBER.findall(text) if n.replace(",", "") in figures]
+        if typed:
+            found[answer.id] = typed
     return found
 
 
@@ -158,6 +158,6 @@ def refuse_stale(facts: Facts) -> None:
     if not facts.config.get("final"):
         return
     faults = [f"{id_} is open again: {why}" for id_, why in reopened(facts).items()]
-    faults += [f"{id_} holds {', '.join(n)} by hand: refer to the measure" for id_, n in typed(facts).items()]
+    faults += [f"{id_} holds {', '.join(n)} by hand: refer to the measure" for id_, n in by_hand(facts).items()]
     if faults:
         raise ReleaseError(f"{'; '.join(faults)}; nothing was published")

@@ -34,6 +34,10 @@ def _of(rows: Sequence[dict[str, Any]], **wanted: Any) -> dict[str, Any] | None:
     return next((row for row in rows if wanted.items() <= row.items()), None)
 
 
+def _n(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def _at_least(part: int, whole: int, share: float) -> bool:
     return whole > 0 and part >= share * whole
 
@@ -43,7 +47,7 @@ def _few_articles(facts: Facts) -> Iterator[Caveat]:
     if n < FEW:
         yield Caveat(
             "few-articles", "high", "limitation",
-            f"There are {n} articles: too few for shares, trends or comparisons.",
+            f"It holds {_n(n, 'article')}: too few for shares, trends or comparisons.",
             ("records",), "Read them; do not count with them.",
         )  # fmt: skip
 
@@ -106,7 +110,7 @@ def _dates(facts: Facts) -> Iterator[Caveat]:
     if early:
         yield Caveat(
             "captured-early", "low", "limitation",
-            f"{early['articles']} articles claim to have been published after their page was captured.",
+            f"{_n(early['articles'], 'article')} claimed a publication later than the capture of the page.",
             ("ages",), "Take dates of publication for claims.",
         )  # fmt: skip
 
@@ -129,7 +133,7 @@ def _upstream(facts: Facts) -> Iterator[Caveat]:
     if n:
         yield Caveat(
             "upstream", "medium", "bias",
-            f"At least {n} segments say that they come from another publisher.",
+            f"At least {_n(n, 'segment')} named another publisher as where it comes from.",
             ("upstream",), "Do not count a text that was taken over as a second report.",
         )  # fmt: skip
 
@@ -177,13 +181,13 @@ def _segmentation(facts: Facts) -> Iterator[Caveat]:
     if unsure:
         yield Caveat(
             "unsure", "medium" if _at_least(unsure, n, 0.1) else "low", "limitation",
-            f"The segmenter was unsure of {unsure} of {n} segments.",
+            f"The segmenter was unsure of {unsure} of {_n(n, 'segment')}.",
             ("confidence",), "Leave out segments of low confidence where bounds matter, or look at them.",
         )  # fmt: skip
     cut = sum(row["cut_off"] for row in facts.rows("missing_fields") if row["kind"] == "article")
     if cut:
         yield Caveat(
-            "cut-off", "low", "limitation", f"{cut} articles break off.",
+            "cut-off", "low", "limitation", f"The text of {_n(cut, 'article')} breaks off.",
             ("missing_fields",), "Leave out records whose field `truncated` is true where whole texts are needed.",
         )  # fmt: skip
 
@@ -192,15 +196,15 @@ def _persons(facts: Facts) -> Iterator[Caveat]:
     for row in facts.rows("comments_by"):
         yield Caveat(
             "comments", "medium", "limitation",
-            f"There are {row['comments']} comments of readers, who were not asked; {row['with_author']} bear a name.",
-            ("comments_by",), "Leave out the config `comments` where it is not needed; never try to find out who wrote them.",
+            f"It holds {_n(row['comments'], 'comment')} of readers, who were not asked; named: {row['with_author']}.",
+            ("comments_by",), "Leave out the config `comments` where you can; never try to find out who wrote.",
         )  # fmt: skip
     rows = facts.rows("personal_patterns")
     n = sum(row[name] for row in rows for name in ("mail_addresses", "phone_numbers", "ip_addresses", "handles"))
     if n:
         yield Caveat(
             "personal-data", "medium", "limitation",
-            f"At least {n} matches of patterns of personal data stand in the texts.",
+            f"At least {_n(n, 'time')} a pattern of personal data was found in the texts.",
             ("personal_patterns",), "Mask them before training; there may be others.",
         )  # fmt: skip
 
@@ -246,8 +250,16 @@ def _words(facts: Facts) -> Iterator[Caveat]:
 
 
 def _build(facts: Facts) -> Iterator[Caveat]:
-    for number, note in enumerate(facts.notes):
-        yield Caveat(f"build-{number + 1}", "medium", "limitation", note, ("quarantine",), "See manifest.json.")
+    large = facts.manifest["large_stories"]
+    if large:
+        yield Caveat(
+            "large-stories", "low", "limitation",
+            f"{len(large)} of the stories were too large to be placed by hash and are whole in one split; the largest "
+            f"has {_n(max(large.values()), 'record')}.",
+            ("stories",), "Expect splits to differ from their shares.",
+        )  # fmt: skip
+    for number, note in enumerate(facts.damages):
+        yield Caveat(f"build-{number + 1}", "medium", "limitation", note, ("quarantine",), "Look them up and decide.")
 
 
 def _always(facts: Facts) -> Iterator[Caveat]:

@@ -163,8 +163,8 @@ def _rai(facts: Facts) -> dict[str, Any]:
         f"{name} {facts.manifest['versions'][name]}" for name in ("broadsheet", "segmenter", "repeats")
     ]
     found |= _FIXED
-    # Whether a text was written by a program no program can tell; only a person's answer could say so.
-    found["hasSyntheticData"] = False
+    # Whether a text was written by a program no program can tell.
+    found["hasSyntheticData"] = facts.config.get("synthetic", "Open: set `synthetic` in dataset.toml.")
     return dict(sorted(found.items()))
 
 
@@ -189,10 +189,9 @@ def _provenance(facts: Facts) -> dict[str, Any]:
             for row in shown
         ],
         "prov:wasGeneratedBy": [
-            activity("Q4929239", "collection", f"{len(inputs)} files were read; manifest.json names each with its SHA-256."),
-            activity("Q1172378", "preprocessing", plain(program_answers(facts)["P1"])),
-            activity("Q109719325", "annotation", "Roles, parts, languages and relations were found by a program; no person "
-                     "annotated."),
+            activity("Q4929239", "collection", f"Files read: {len(inputs)}; manifest.json names them."),
+            activity("Q5227332", "preprocessing", plain(program_answers(facts)["P1"])),
+            activity("Q109719325", "annotation", "Roles, parts, languages and relations were found by a program."),
         ],
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ from broadsheet.describe.facts import Facts, escape, measure_table, table
 from broadsheet.measure import statements
 
 FIGURES: Final[Mapping[str, Sequence[str]]] = {
-    "C1": ["segments_by_role"],
+    "C1": ["segments_by_role", "cut_pages"],
     "C2": ["records", "pages"],
     "C3": ["pages_by_source", "sources", "source_concentration", "languages", "scripts"],
     "C6": ["missing_fields", "dates"],

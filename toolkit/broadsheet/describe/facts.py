@@ -57,7 +57,7 @@ class Facts:
         return list(dict.fromkeys(table["config"] for table in self.tables))
 
     @property
-    def notes(self) -> list[str]:
+    def damages(self) -> list[str]:
         """What went wrong or was left out while building, a sentence each."""
         files, ledger = self.manifest["inputs"]["files"], self.manifest["ledger"]
         failed = sum(1 for file in files if file["error"])
@@ -72,11 +72,15 @@ class Facts:
             )
         if kept:
             notes.append(f"{kept} records were rejected; they are in quarantine/ with their reasons.")
-        notes += [
+        return notes
+
+    @property
+    def notes(self) -> list[str]:
+        """What went wrong or was left out while building, and the stories that no hash placed, a sentence each."""
+        return self.damages + [
             f"A story of {n} records was too large to be placed by hash and is whole in one split: {story}."
             for story, n in self.manifest["large_stories"].items()
         ]
-        return notes
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The rows of a measure, by column."""

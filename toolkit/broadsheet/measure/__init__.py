@@ -70,7 +70,7 @@ def measure(root: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """
     import duckdb
 
-    with duckdb.connect(config={"threads": 1, "memory_limit": _MEMORY}) as connection:
+    with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for statement in statements(root, manifest):
             connection.execute(statement)

@@ -34,8 +34,8 @@ COLUMNS: Final = ["source", "rank", "word", "uses", "uses_in_others", "in_texts"
 def words_apart(_columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[list[str], list[list[Any]]]:
     """For the largest sources the words that are most frequent in them against all others.
 
-    Rows are id, source and words of a text. `p` is the share of relabellings in which the word's z is as large; the
-    last three columns tell how many words have a z over 1.96, and how many after relabelling (from the 3rd to the 97th
+    Rows are id, source and words of a text. `p` is the share of relabellings in which some word's z is as large, so that
+    it holds for the best of so many words, too; the last three columns tell how many words have a z over 1.96, and how many after relabelling (from the 3rd to the 97th
     hundredth of relabellings).
     """
     counts, vocabulary = _counts([row[2] for row in rows])
@@ -69,7 +69,7 @@ def _counts(texts: Sequence[Sequence[str]]) -> tuple[Floats, list[str]]:
 def _apart(source: str, mine: npt.NDArray[np.bool_], counts: Floats, vocabulary: list[str]) -> list[list[Any]]:
     labels = np.vstack([mine[None, :], relabelled(mine, N_RELABELLED)]).astype(np.float64)
     z = _z(labels @ counts, counts.sum(axis=0))
-    as_large = (z[1:] >= z[0]).sum(axis=0)
+    largest = z[1:].max(axis=1)
     large = (np.abs(z) > LARGE).sum(axis=1)
     dealt = np.sort(large[1:])
     ours = counts[mine].sum(axis=0)
@@ -80,7 +80,7 @@ def _apart(source: str, mine: npt.NDArray[np.bool_], counts: Floats, vocabulary:
     spread = [int(large[0]), int(dealt[len(dealt) * 3 // 100]), int(dealt[len(dealt) * 97 // 100])]
     return [
         [source, rank, vocabulary[k], int(ours[k]), int(others[k]), int(in_texts[k]), round(float(z[0, k]), 2),
-         round((1 + int(as_large[k])) / (1 + N_RELABELLED), 3), n, len(mine) - n, *spread]
+         round((1 + int((largest >= z[0, k]).sum())) / (1 + N_RELABELLED), 3), n, len(mine) - n, *spread]
         for rank, k in enumerate((k for k in best if z[0, k] > 0), 1)
     ]  # fmt: skip
 

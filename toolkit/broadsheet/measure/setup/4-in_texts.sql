@@ -1,4 +1,8 @@
--- What articles in the lexicon's language hold of its words, of quotations, and of names beside these.
+-- What articles in the lexicon's language hold of its words, of quotations, and of names beside these: of at most
+-- 100,000 of them, those of the smallest ids, which are hashes.
+SET VARIABLE spoken = (SELECT any_value(language) FROM lexicon);
+SET VARIABLE last_article = (SELECT max(id) FROM (SELECT id FROM articles WHERE language = getvariable('spoken')
+                                                  ORDER BY id LIMIT 100_000));
 SET VARIABLE forms = (SELECT '(?i)[\p{L}\p{N}]*(?:' || coalesce(string_agg(regexp_escape(form), '|' ORDER BY length(form) DESC, form), '$.')
                              || ')[\p{L}\p{N}]*' FROM lexicon);
 SET VARIABLE verbs = (SELECT '(?:' || coalesce(string_agg(regexp_escape(form), '|' ORDER BY form), '$.') || ')'
@@ -9,13 +13,13 @@ SELECT id, source, length(text) AS chars, len(quotes) AS n_quotes, length(quoted
        regexp_extract_all(text, getvariable('forms')) AS forms,
        CASE WHEN len(quotes) > 0 THEN regexp_extract_all(quoted, getvariable('forms')) ELSE [] END AS quoted_forms,
        CASE WHEN len(quotes) > 0 THEN
-         regexp_extract_all(text, '[”"»],?\s+' || getvariable('verbs') || '\s+((?:\p{Lu}[\p{L}’''.-]+\s?){1,4})', 1)
-         || regexp_extract_all(text, '((?:\p{Lu}[\p{L}’''.-]+\s){1,4})' || getvariable('verbs') || '(?:\sthat|:|,)?\s*[“"«]', 1)
+         regexp_extract_all(text, '[”"»],?\s+' || getvariable('verbs') || '\s+((?:\p{Lu}(?:\.|[\p{L}’''-]+)\s?){1,4})', 1)
+         || regexp_extract_all(text, '((?:\p{Lu}(?:\.|[\p{L}’''-]+)\s){1,4})' || getvariable('verbs') || '(?:\sthat|:|,)?\s*[“"«]', 1)
          ELSE [] END AS speakers
 FROM (SELECT id, source, text, quotes, array_to_string(quotes, chr(10)) AS quoted
       FROM (SELECT id, source, text,
                    regexp_extract_all(text, '“[^“”\n]*”|"[^"\n]*"|«[^«»\n]*»|„[^„“”\n]*[“”]') AS quotes
-            FROM articles WHERE language = (SELECT any_value(language) FROM lexicon)));
+            FROM articles WHERE language = getvariable('spoken') AND id <= getvariable('last_article')));
 
 CREATE TEMP TABLE quotations AS SELECT id, source, n_quotes, quoted_chars, chars FROM in_texts;
 

@@ -5,7 +5,7 @@
 -- then: bootstrap
 -- may: by how much counting pages overstates a source
 -- may-not: that repeats are errors
--- source: table segments; an interval by drawing the records again
+-- source: table segments; an interval by drawing bundles of records again
 SELECT named(source) AS source, left(canonical_id, 2) AS cluster, count(*) AS part,
        count(DISTINCT canonical_id) AS whole
 FROM appearances GROUP BY ALL ORDER BY ALL
