@@ -101,7 +101,9 @@ def test_a_lexicon_without_words_measures_nothing(tmp_path: Path) -> None:
 
 def test_each_form_of_our_lexicon_belongs_to_one_term() -> None:
     """No form counts twice."""
-    given_forms = [form for kind in ("name", "report") for terms in ours()[kind].values() for f in terms.values() for form in f]
+    given_forms = [
+        form for kind in ("name", "report") for terms in ours()[kind].values() for f in terms.values() for form in f
+    ]
     assert len(given_forms) == len(set(given_forms)) == len(rows(ours()))
 
 
@@ -199,7 +201,7 @@ def test_intervals_lie_within_what_clusters_can_give(pairs: list[tuple[int, int]
     """An interval is ordered and within the least and the largest ratio of a cluster; few clusters or wholes have none."""
     rows_ = [["g", str(k), part, whole] for k, (part, whole) in enumerate(pairs)]
     _, found = chance.bootstrap(["group", "cluster", "part", "whole"], rows_)
-    if not sum(part for part, _ in pairs):
+    if not sum(part for part, _ in pairs) and sum(whole for _, whole in pairs) < 20:
         assert found == []
         return
     ((_, part, whole, percent, low, high),) = found

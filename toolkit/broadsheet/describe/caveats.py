@@ -1,6 +1,5 @@
 """What to know before use: statements that follow from the measures, each with its evidence and what helps."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,6 +33,11 @@ def _of(rows: Sequence[dict[str, Any]], **wanted: Any) -> dict[str, Any] | None:
     return next((row for row in rows if wanted.items() <= row.items()), None)
 
 
+def _totals(facts: Facts) -> dict[str, Any]:
+    (row,) = facts.rows("totals")
+    return row
+
+
 def _n(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
@@ -43,7 +47,7 @@ def _at_least(part: int, whole: int, share: float) -> bool:
 
 
 def _few_articles(facts: Facts) -> Iterator[Caveat]:
-    n = sum(row["records"] for row in facts.rows("records") if row["kind"] == "article")
+    n = _totals(facts)["articles"]
     if n < FEW:
         yield Caveat(
             "few-articles", "high", "limitation",
@@ -129,7 +133,7 @@ def _inflation(facts: Facts) -> Iterator[Caveat]:
 
 
 def _upstream(facts: Facts) -> Iterator[Caveat]:
-    n = sum(row["segments"] for row in facts.rows("upstream"))
+    n = _totals(facts)["segments_that_name_another_publisher"]
     if n:
         yield Caveat(
             "upstream", "medium", "bias",
@@ -176,8 +180,7 @@ def _languages(facts: Facts) -> Iterator[Caveat]:
 
 
 def _segmentation(facts: Facts) -> Iterator[Caveat]:
-    rows = facts.rows("confidence")
-    unsure, n = (sum(row[name] for row in rows) for name in ("unsure", "segments"))
+    unsure, n = (_totals(facts)[name] for name in ("unsure_segments", "segments"))
     if unsure:
         yield Caveat(
             "unsure", "medium" if _at_least(unsure, n, 0.1) else "low", "limitation",
@@ -199,8 +202,7 @@ def _persons(facts: Facts) -> Iterator[Caveat]:
             f"It holds {_n(row['comments'], 'comment')} of readers, who were not asked; named: {row['with_author']}.",
             ("comments_by",), "Leave out the config `comments` where you can; never try to find out who wrote.",
         )  # fmt: skip
-    rows = facts.rows("personal_patterns")
-    n = sum(row[name] for row in rows for name in ("mail_addresses", "phone_numbers", "ip_addresses", "handles"))
+    n = _totals(facts)["personal_patterns"]
     if n:
         yield Caveat(
             "personal-data", "medium", "limitation",
@@ -211,9 +213,7 @@ def _persons(facts: Facts) -> Iterator[Caveat]:
 
 def _splits(facts: Facts) -> Iterator[Caveat]:
     rows = facts.rows("balance")
-    splits: Counter[str] = Counter()
-    for row in rows:
-        splits[row["split"]] += row["articles"]
+    splits = {row["split"]: row["records"] for row in facts.rows("records") if row["kind"] == "article"}
     small = sorted(split for split, n in splits.items() if n < FEW)
     if len(splits) > 1 and small:
         named = ", ".join(f"{split} has {splits[split]}" for split in small)

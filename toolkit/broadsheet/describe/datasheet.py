@@ -12,7 +12,7 @@ from broadsheet.measure import statements
 
 FIGURES: Final[Mapping[str, Sequence[str]]] = {
     "C1": ["segments_by_role", "cut_pages"],
-    "C2": ["records", "pages"],
+    "C2": ["records", "pages", "totals"],
     "C3": ["pages_by_source", "sources", "source_concentration", "languages", "scripts"],
     "C6": ["missing_fields", "dates"],
     "C7": ["occurrences", "pairs"],

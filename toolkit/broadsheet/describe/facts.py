@@ -103,7 +103,10 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         "| " + " | ".join(escape(c.replace("_", " ")) for c in columns) + " |",
         "|" + "|".join("--:" if n else "---" for n in number) + "|",
     ]
-    lines += ["| " + " | ".join(escape(shown(value)) for value in row) + " |" for row in rows]
+    lines += [
+        "| " + " | ".join(escape(value) if isinstance(value, str) else str(shown(value)) for value in row) + " |"
+        for row in rows
+    ]
     return "\n".join(lines)
 
 

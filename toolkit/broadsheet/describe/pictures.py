@@ -83,7 +83,7 @@ def cut_pages(facts: Facts) -> str | None:
         scale = (WIDTH - _LABEL - 10) / max(1, segments[-1]["end"])
         for row in segments:
             width = (row["end"] - row["start"]) * scale
-            tip = f"{row['role']}, {row['end'] - row['start']} code points from {row['start']}"
+            tip = f"{row['role']}, {row['code_points']} code points from {row['start']}"
             x = _LABEL + row["start"] * scale
             parts.append(_rect(x, y + 2, max(0.5, width - 0.7), _ROW - 6, f"c{_ROLES.index(row['role'])}", tip))
             if width > 11:

@@ -42,7 +42,7 @@ def bootstrap(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[li
     """By group the sums of `part` and `whole`, their ratio in percent, and its 95 % interval over drawn clusters.
 
     The columns are those of the group, then `cluster`, `part` and `whole`. No percentage where the whole is under 20,
-    no interval where there are under 5 clusters. Groups without any part are left out.
+    no interval where there are under 5 clusters. Groups without any part are left out where the whole is under 20.
     """
     groups: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
     for *group, _, part, whole in rows:
@@ -51,7 +51,7 @@ def bootstrap(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[li
     found: list[list[Any]] = []
     for key, pairs in groups.items():
         part, whole = (sum(pair[k] for pair in pairs) for k in (0, 1))
-        if part:
+        if part or whole >= LEAST_WHOLE:
             percent = round(100 * part / whole, 1) if whole >= LEAST_WHOLE else None
             low, high = (None, None) if percent is None else _interval([p for p in pairs if p[1]])
             found.append([*key, part, whole, percent, low, high])

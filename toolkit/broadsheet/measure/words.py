@@ -43,7 +43,7 @@ def words_apart(_columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple
     sizes = Counter(row[1] for row in rows)
     found: list[list[Any]] = []
     for source, n in sorted(sizes.items(), key=lambda item: (-item[1], item[0]))[:N_SOURCES]:
-        if vocabulary and min(n, len(rows) - n) >= FEWEST_TEXTS:
+        if len(vocabulary) > 1 and min(n, len(rows) - n) >= FEWEST_TEXTS:
             found += _apart(source, sources == source, counts, vocabulary)
     return list(COLUMNS), found
 

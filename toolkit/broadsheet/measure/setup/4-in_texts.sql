@@ -43,6 +43,6 @@ WITH named AS (SELECT coalesce(source, '(unknown)') AS source, family, term, lef
      most AS (SELECT source FROM named GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT 20),
      wholes AS (SELECT source, family, bundle, sum(n)::BIGINT AS all_n, sum(quoted)::BIGINT AS all_quoted
                 FROM named WHERE source IN (FROM most) GROUP BY ALL),
-     used AS (SELECT DISTINCT source, family, term FROM named)
+     used AS (SELECT DISTINCT family, term FROM named)
 SELECT source, family, term, bundle, coalesce(n, 0) AS n, coalesce(quoted, 0) AS quoted, all_n, all_quoted
-FROM wholes JOIN used USING (source, family) LEFT JOIN named USING (source, family, term, bundle);
+FROM wholes JOIN used USING (family) LEFT JOIN named USING (source, family, term, bundle);
