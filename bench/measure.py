@@ -75,7 +75,8 @@ def _add(writers: dict[str, pq.ParquetWriter], ids: list[str], texts: list[str],
         "truncated": [False] * n, "confidence": [0.9] * n,
     }  # fmt: skip
     captures = [
-        [{"path": "x", "line": None, "offset": None, "url": None, "source": source, "captured": None}] for source in sources
+        [{"path": "x", "line": None, "offset": None, "url": None, "source": source, "captured": None}]
+        for source in sources
     ]
     nothing: dict[str, Any] = {name: [None] * n for name in Contract.of(None).columns("pages").names}
     pages = nothing | {

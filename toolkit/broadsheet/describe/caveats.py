@@ -219,7 +219,7 @@ def _splits(facts: Facts) -> Iterator[Caveat]:
         named = ", ".join(f"{split} has {splits[split]}" for split in small)
         yield Caveat(
             "small-splits", "medium", "limitation", f"Splits of few articles: {named}.",
-            ("balance",), "Give results on them as numbers, or cut the splits otherwise.",
+            ("records",), "Give results on them as numbers, or cut the splits otherwise.",
         )  # fmt: skip
     lacking = sorted(
         (row["source"], split)

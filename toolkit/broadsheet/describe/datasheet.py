@@ -7,7 +7,7 @@ from typing import Any, Final
 from broadsheet.describe.answers import Answer, answers, open_ids, questions, reopened, resolved
 from broadsheet.describe.caveats import caveats
 from broadsheet.describe.citation import bibtex, citation_line
-from broadsheet.describe.facts import Facts, escape, measure_table, table
+from broadsheet.describe.facts import Facts, escape, measure_table
 from broadsheet.measure import statements
 
 FIGURES: Final[Mapping[str, Sequence[str]]] = {
@@ -78,11 +78,11 @@ def status(facts: Facts) -> str:
 
 def caveat_table(facts: Facts) -> str:
     """The caveats with severity, evidence and what to do."""
-    rows = [
-        (caveat.severity, caveat.statement, ", ".join(caveat.measures) or "manifest.json", caveat.advice)
-        for caveat in caveats(facts)
-    ]
-    return table(("severity", "what is the case", "evidence", "what to do"), rows)
+    lines = ["| severity | what is the case | evidence | what to do |", "|---|---|---|---|"]
+    for caveat in caveats(facts):
+        evidence = ", ".join(f"`{name}`" for name in caveat.measures) or "`manifest.json`"
+        lines.append(f"| {caveat.severity} | {escape(caveat.statement)} | {evidence} | {caveat.advice} |")
+    return "\n".join(lines)
 
 
 def code(language: str, text: str) -> str:
