@@ -1,9 +1,10 @@
-"""Times the measures over a generated release, and as a ratio to one full scan of its Parquet by DuckDB in the same run.
+"""Times the measures over a generated release, and as a ratio to one full scan of its Parquet in the same run.
 
-Only the tables are made, no release: records of made-up words (Zipf), of 12 sources, a third of them repeated on another
-page. CPU seconds and peak memory of one process; the first argument is the number of articles.
+Only the tables are made, no release: records of made-up words (Zipf), of 12 sources, a third of them repeated on
+another page. CPU seconds and peak memory of one process; the first argument is the number of articles.
 """
 
+import functools
 import json
 import resource
 import sys
@@ -31,10 +32,10 @@ def write(root: Path, n: int) -> dict[str, Any]:
     vocabulary[50:90] = ["said", "rebels", "government", "regime", "militants", "seized", "claimed", "told"] * 5
     files: dict[str, list[str]] = {"articles": [], "segments": [], "pages": []}
     writers: dict[str, pq.ParquetWriter] = {}
-    for name in files:
+    for name, paths in files.items():
         path = f"data/{name}/train-00000-of-00001.parquet"
         (root / path).parent.mkdir(parents=True)
-        files[name].append(path)
+        paths.append(path)
         writers[name] = pq.ParquetWriter(root / path, Contract.of(None).columns(name), compression="zstd")
     for start in range(0, n, GROUP):
         ids = [f"{(start + k) * 2654435761 % 2**32:08x}{start + k:024x}" for k in range(min(GROUP, n - start))]
@@ -81,7 +82,8 @@ def _add(writers: dict[str, pq.ParquetWriter], ids: list[str], texts: list[str],
     nothing: dict[str, Any] = {name: [None] * n for name in Contract.of(None).columns("pages").names}
     pages = nothing | {
         "page_id": page_ids, "format": ["txt"] * n, "encoding": ["utf-8"] * n, "decided_by": ["utf-8"] * n,
-        "n_bytes": ends, "n_replaced": [0] * n, "n_chars": ends, "text": texts, "claims": [[]] * n, "captures": captures,
+        "n_bytes": ends, "n_replaced": [0] * n, "n_chars": ends, "text": texts, "claims": [[]] * n,
+        "captures": captures,
     }  # fmt: skip
     for name, columns in (("articles", articles), ("segments", segments), ("pages", pages)):
         schema = Contract.of(None).columns(name)
@@ -111,8 +113,8 @@ if __name__ == "__main__":
             made = write(Path(folder), size)
             n_bytes = sum(file.stat().st_size for file in Path(folder).rglob("*.parquet"))
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            scan_wall, scan_cpu = timed(lambda: scan(Path(folder)))
-            wall, cpu = timed(lambda: measure(Path(folder), made))
+            scan_wall, scan_cpu = timed(functools.partial(scan, Path(folder)))
+            wall, cpu = timed(functools.partial(measure, Path(folder), made))
             print(
                 json.dumps(
                     {

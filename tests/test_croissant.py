@@ -1,4 +1,4 @@
-"""`croissant.json`: the reference reader generates every record; the shapes hold; files and digests are the release's."""
+"""`croissant.json`: the reference reader generates every record; the shapes hold; files are the release's."""
 
 import hashlib
 import json
@@ -56,7 +56,7 @@ def _counts(release: Path) -> dict[str, int]:
 
 
 def test_the_reference_reader_generates_every_record(harbour: Built, records: Built) -> None:
-    """As many records of each config and split as the manifest says, from every record set, also of lists of structs."""
+    """As many records of each config and split as the manifest says, also of lists of structs."""
     for built in (harbour, records):
         splits = {table["split"] for table in built.manifest["tables"]}
         expected = {f"{table['config']}-{table['split']}": table["n_rows"] for table in built.manifest["tables"]}
@@ -74,7 +74,8 @@ def test_fields_of_ones_own_schema_are_generated(tmp_path: Path) -> None:
             "links": {
                 "type": "array",
                 "items": {
-                    "type": "object", "properties": {"to": {"type": "string"}}, "required": ["to"], "additionalProperties": False,
+                    "type": "object", "properties": {"to": {"type": "string"}}, "required": ["to"],
+                    "additionalProperties": False,
                 },
             },
         },

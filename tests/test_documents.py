@@ -139,7 +139,8 @@ def _open(facts: describe.Facts) -> list[str]:
 
 HOSTILE = [
     "</script><script>alert(1)</script>", "{{ pages.pages }} {% raw %}", "---\nlicense: mit\n---", "``` ` ```",
-    "=cmd|' /C calc'!A0", "\u202eesrever\u2066", "<img src=x onerror=alert(1)>", "| a | b |\n|---|---|", "]](javascript:x)",
+    "=cmd|' /C calc'!A0", "\u202eesrever\u2066", "<img src=x onerror=alert(1)>", "| a | b |\n|---|---|",
+    "]](javascript:x)",
     "%\\input{/etc/passwd}}{", "'; DROP TABLE articles; --", "&lt;b&gt; &amp;", "\u0000".replace("\0", "\x1b[2J"), "no",
 ]  # fmt: skip
 
@@ -171,7 +172,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Built:
     every = " ".join(HOSTILE)
     free = every.replace("{{ pages.pages }}", "")
     return build_pages(
-        _hostile_site(folder / "site"), folder / "out", name="hostile", title=every + "x" * 1_000_000, description=every,
+        _hostile_site(folder / "site"), folder / "out", name="hostile", title=every + "x" * 1_000_000,
+        description=every,
         authors=[{"name": value} for value in HOSTILE], keywords=HOSTILE, split={"no": 1.0},
         answers={"M1": free, "M2": {"status": "unknown", "reason": free, "by": free}},
     )  # fmt: skip
@@ -182,8 +184,10 @@ def test_hostile_values_are_inert_in_html(hostile: Built) -> None:
     text = (hostile.path / "datasheet.html").read_text("utf-8")
     tags = _Texts(text).tags
     assert {tag for tag, _ in tags} <= {
-        "html", "head", "meta", "title", "link", "style", "script", "body", "main", "a", "h1", "h2", "h3", "p", "nav", "ul",
-        "li", "b", "bdi", "code", "em", "br", "figure", "figcaption", "div", "svg", "desc", "text", "rect", "path", "circle",
+        "html", "head", "meta", "title", "link", "style", "script", "body", "main", "a", "h1", "h2", "h3", "p", "nav",
+        "ul",
+        "li", "b", "bdi", "code", "em", "br", "figure", "figcaption", "div", "svg", "desc", "text", "rect",
+        "path", "circle",
         "details", "summary", "table", "thead", "tbody", "tr", "th", "td", "pre",
     }  # fmt: skip
     scripts = [attributes for tag, attributes in tags if tag == "script"]
@@ -255,7 +259,7 @@ def test_the_cards_front_matter_keeps_to_the_closed_lists(harbour: Built, record
     languages = json.loads((Path(hub.__file__).parent / "resources/languages.json").read_text("utf-8"))
     for built in (harbour, records):
         text = (built.path / "README.md").read_text("utf-8").split("---\n")[1]
-        front = yaml.load(text, Loader=_Strict)  # noqa: S506 - a safe loader
+        front = yaml.load(text, Loader=_Strict)
         assert set(front["size_categories"]) <= set(sizes)
         assert set(front["language"]) <= set(languages)
         assert all(isinstance(c["version"], str) for c in front["configs"])
@@ -355,7 +359,7 @@ def test_an_answer_reopens_when_a_figure_that_it_watches_moved(tmp_path: Path) -
         assert (f"is {n}" in sheet and "Open again" in sheet) is is_open
         assert ("C3" in sheet.split("open: ")[1].split("\n")[0]) is is_open
     others = _toml({id_: text for id_, text in ALL.items() if id_ != "C3"})
-    with pytest.raises(ReleaseError, match="C3 is open again: pages.code_points was"):
+    with pytest.raises(ReleaseError, match=r"C3 is open again: pages\.code_points was"):
         build([], _site(tmp_path / "no", "final = true", others + _answer(n * 2)), out=tmp_path / "no")
 
 
@@ -385,7 +389,7 @@ def test_what_is_no_answer_is_refused(tmp_path: Path, answers: str, message: str
 
 def test_one_question_answered_in_both_files_is_refused(tmp_path: Path) -> None:
     """Two answers to one question are no answer."""
-    with pytest.raises(CallError, match="M1: answered in .*dataset.toml, too"):
+    with pytest.raises(CallError, match=r"M1: answered in .*dataset\.toml, too"):
         _site(tmp_path, 'answers = { M1 = "x" }', 'M1 = "y"')
 
 

@@ -62,7 +62,7 @@ SPOKEN = "The rebels left. “The terrorists are gone,” said Ada Brenn. Rebels
 
 
 def test_naming_counts_whole_words_in_both_voices(tmp_path: Path) -> None:
-    """Words count once each in the voice in which they stand; longer words that hold them do not; no other language's do."""
+    """Words count once each in the voice in which they stand; not inside of longer words, nor in other languages."""
     texts = [article(1, text=SPOKEN, source="a.example"), article(2, text="rebels", language="de", source="a.example")]
     found = measured(tmp_path, articles=texts)
     told = {(row["term"], row["voice"]): (row["part"], row["whole"]) for row in rows_of(found, "naming")}
@@ -124,7 +124,7 @@ def test_inflation_counts_appearances_over_distinct_records(tmp_path: Path) -> N
 
 
 def test_sidebars_are_younger_by_the_years_beside_them(tmp_path: Path) -> None:
-    """The latest year in the lines beside the body, main article against each sidebar; lines of the body do not count."""
+    """The latest year in the lines beside the body, main article against sidebar; the body does not count."""
     text = "3 May 2016\nbody of 2030\n4 June 2025\nmore text\n"
     parts = [[("meta", 0, 10), ("body", 11, 23)], [("meta", 24, 35), ("body", 36, 45)]]
     runs = [[{"part": p, "start": s, "end": e} for p, s, e in each] for each in parts]
@@ -198,7 +198,7 @@ def test_chance_is_the_same_everywhere() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 9)), min_size=5, max_size=30))
 def test_intervals_lie_within_what_clusters_can_give(pairs: list[tuple[int, int]]) -> None:
-    """An interval is ordered and within the least and the largest ratio of a cluster; few clusters or wholes have none."""
+    """An interval is ordered and within the least and the largest ratio of a cluster; small wholes have none."""
     rows_ = [["g", str(k), part, whole] for k, (part, whole) in enumerate(pairs)]
     _, found = chance.bootstrap(["group", "cluster", "part", "whole"], rows_)
     if not sum(part for part, _ in pairs) and sum(whole for _, whole in pairs) < 20:

@@ -1,4 +1,4 @@
-"""`datasheet.html` in a real browser: nothing is loaded, nothing complains, everything opens, on a phone and in print."""
+"""`datasheet.html` in a real browser: nothing is loaded, nothing complains, everything opens."""
 
 import asyncio
 import base64
@@ -33,8 +33,9 @@ pytestmark = pytest.mark.skipif(
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The debugging port of a browser of our own, which ends with the tests."""
     folder = tmp_path_factory.mktemp("browser")
-    command = [str(_browser()), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-               "--remote-debugging-port=0", "--remote-allow-origins=*", f"--user-data-dir={folder}", "about:blank"]  # fmt: skip
+    command = [str(_browser()), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+               "--no-first-run",               "--remote-debugging-port=0", "--remote-allow-origins=*",
+               f"--user-data-dir={folder}", "about:blank"]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         file = folder / "DevToolsActivePort"
         for _ in range(600):
@@ -94,10 +95,12 @@ async def _looked_at(port: int, page: Path, name: str) -> dict[str, Any]:
                 await asyncio.sleep(0.1)
             await tab.shoot(f"{name}-light")
             clicked = await tab.value(
-                "[...document.querySelectorAll('summary')].map(s => {s.click(); return s.parentElement.open}).every(x => x)"
+                "[...document.querySelectorAll('summary')]"
+                ".map(s => {s.click(); return s.parentElement.open}).every(x => x)"
             )
             jumps = await tab.value(
-                "[...document.querySelectorAll('a[href]')].every(a => document.getElementById(a.getAttribute('href').slice(1)))"
+                "[...document.querySelectorAll('a[href]')]"
+                ".every(a => document.getElementById(a.getAttribute('href').slice(1)) !== null)"
             )
             named = await tab.value(
                 "[...document.querySelectorAll('svg')].every(s => s.getAttribute('aria-labelledby').split(' ')"
@@ -119,8 +122,9 @@ async def _looked_at(port: int, page: Path, name: str) -> dict[str, Any]:
 
 
 def test_the_page_in_a_browser(harbour: Built, port: int) -> None:
-    """No console message, no request but itself, every measure opens, every link leads somewhere, a phone need not scroll
-    sideways, and the dark page is dark; screenshots are under build/."""
+    """No console message, no request but itself, every measure opens, every link leads somewhere, a phone need not
+    scroll sideways, and the dark page is dark; screenshots are under build/.
+    """
     page = harbour.path / "datasheet.html"
     found = asyncio.run(_looked_at(port, page, "harbour"))
     assert found["said"] == []

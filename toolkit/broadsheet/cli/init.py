@@ -63,8 +63,8 @@ _HALF: Final = " (in part answered by the program)"
 def write_config(folder: Path, name: str | None = None) -> Path:
     """The dataset.toml that was written into `folder`, which is made where it is missing, with a datasheet.toml.
 
-    Raises: CallError where there is one of them already, or the name is none that a dataset can have; ReleaseError where it
-    cannot be written.
+    Raises: CallError where there is one of them already, or the name is none that a dataset can have; ReleaseError
+    where one cannot be written.
     """
     file = folder / config.FILE
     made = re.sub(r"[^a-z0-9._-]+", "-", folder.resolve().name.lower()).strip("-._")[:96] or "dataset"

@@ -17,6 +17,9 @@ _HEAD: Final = re.compile(r"^-- ([a-z-]+): (.+)\n", re.MULTILINE)
 _MEMORY: Final = "2GB"
 """What DuckDB may use; beyond it, it writes to disk."""
 
+_HELD_BYTES: Final = 32 << 20
+"""JSON bytes of all tables from which they are not read into memory first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -72,7 +75,8 @@ def measure(root: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
 
     with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        for statement in statements(root, manifest):
+        held = sum(table.get("n_bytes", _HELD_BYTES) for table in manifest["tables"]) < _HELD_BYTES
+        for statement in statements(root, manifest, held=held):
             connection.execute(statement)
         counted = _counted(connection)
         return {query.name: _result(connection, query, *counted[query.name]) for query in queries()}

@@ -13,13 +13,15 @@ from broadsheet.measure import lexicon as words
 CONFIGS: Final = (*RECORD_CONFIGS, *LEDGER_CONFIGS)
 
 
-def statements(root: Path, manifest: Mapping[str, Any]) -> list[str]:
+def statements(root: Path, manifest: Mapping[str, Any], *, held: bool = False) -> list[str]:
     """What gives the queries their tables: a view per config, empty where the release has none, and what follows.
 
-    With `root` the empty path, what a reader types in the release's folder.
+    With `root` the empty path, what a reader types in the release's folder. With `held` the rows are read into memory
+    once, which is quicker for small tables; the results are the same.
     """
     present = {table["config"] for table in manifest["tables"]}
-    given = [_view(config, root, present=config in present) for config in CONFIGS]
+    kind = "TEMP TABLE" if held else "VIEW"
+    given = [_given(config, root, kind, present=config in present) for config in CONFIGS]
     union = " UNION ALL BY NAME ".join(f"FROM {config}" for config in RECORD_CONFIGS)
     lexicon = manifest["configuration"].get("lexicon") or words.ours()
     return [
@@ -39,13 +41,13 @@ def _setup() -> Sequence[str]:
     return [part.strip() + ";" for file in files for part in file.read_text("utf-8").split(";\n") if part.strip()]
 
 
-def _view(config: str, root: Path, *, present: bool) -> str:
+def _given(config: str, root: Path, kind: str, *, present: bool) -> str:
     if present:
         pattern = f"{_glob(root.as_posix())}/data/{config}/*.parquet".removeprefix("./")
-        return f"CREATE VIEW {config} AS FROM read_parquet({_literal(pattern)});"
+        return f"CREATE {kind} {config} AS FROM read_parquet({_literal(pattern)});"
     fields = Contract.of(None).columns(config)
     columns = ", ".join(f'NULL::{_sql_type(field.type)} AS "{field.name}"' for field in fields)
-    return f"CREATE VIEW {config} AS SELECT {columns} WHERE false;"
+    return f"CREATE {kind} {config} AS SELECT {columns} WHERE false;"
 
 
 def _values(table: str, columns: str, rows: Sequence[Sequence[Any]]) -> str:

@@ -34,9 +34,9 @@ COLUMNS: Final = ["source", "rank", "word", "uses", "uses_in_others", "in_texts"
 def words_apart(_columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[list[str], list[list[Any]]]:
     """For the largest sources the words that are most frequent in them against all others.
 
-    Rows are id, source and words of a text. `p` is the share of relabellings in which some word's z is as large, so that
-    it holds for the best of so many words, too; the last three columns tell how many words have a z over 1.96, and how many after relabelling (from the 3rd to the 97th
-    hundredth of relabellings).
+    Rows are id, source and words of a text. `p` is the share of relabellings in which some word's z is as large, so
+    that it holds for the best of so many words, too. The last three columns tell how many words have a z beyond 1.96,
+    and how many after relabelling (from the 3rd to the 97th hundredth of relabellings).
     """
     counts, vocabulary = _counts([row[2] for row in rows])
     sources = np.array([row[1] for row in rows])
