@@ -80,8 +80,8 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     build of it is running, or the
     output cannot be written.
     """
-    shares(settings["split"])
     describe.refuse_open(settings.values)
+    shares(settings["split"])
     limit(settings.get("max_rejected") or 0)
     reading = read_as(settings, strict=strict)
     found = _plan(inputs, settings, [out, *_schema_file(settings)])
