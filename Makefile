@@ -36,6 +36,7 @@ bench: .venv/dev ## time the build on a generated crawl, segmentation, and readi
 	$(BIN)/python bench/segment.py
 	$(BIN)/python bench/read.py
 	$(BIN)/python bench/validate.py
+	$(BIN)/python bench/measure.py
 
 bench-peers: $(PEERS:%=build/peers/%.done) ## install the libraries that bench-duplicates compares with, each in its own folder
 

@@ -10,11 +10,13 @@ from typing import Any
 import jsonschema_rs
 import pytest
 import yaml
+from click.testing import CliRunner
 from sheets import article, measured, page, segment
 from sites import ARTICLE, ROOT, build_pages, make_pages
 
 from broadsheet import config, describe
 from broadsheet.build import Built, build
+from broadsheet.cli import main
 from broadsheet.contract import Contract
 from broadsheet.describe.caveats import caveats
 from broadsheet.errors import CallError, ReleaseError
@@ -172,7 +174,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Built:
     every = " ".join(HOSTILE)
     free = every.replace("{{ pages.pages }}", "")
     return build_pages(
-        _hostile_site(folder / "site"), folder / "out", name="hostile", title=every + "x" * 1_000_000,
+        _hostile_site(folder / "site"), folder / "out", name="hostile", released="2026-01-31",
+        title=every + "x" * 1_000_000,
         description=every,
         authors=[{"name": value} for value in HOSTILE], keywords=HOSTILE, split={"no": 1.0},
         answers={"M1": free, "M2": {"status": "unknown", "reason": free, "by": free}},
@@ -301,9 +304,8 @@ STAMPED = (
 
 def _site(folder: Path, text: str, answers: str = "") -> config.Config:
     make_pages(folder / "pages", {"a.txt": ARTICLE})
-    (folder / "dataset.toml").write_text(
-        f'name = "site"\nauthors = [{{ name = "A" }}]\n{text}\n[input]\npaths = ["pages"]\n'
-    )
+    head = 'name = "site"\nauthors = [{ name = "A" }]\nreleased = 2026-01-31'
+    (folder / "dataset.toml").write_text(f'{head}\n{text}\n[input]\npaths = ["pages"]\n')
     (folder / "datasheet.toml").write_text(answers)
     return config.load(folder / "dataset.toml")
 
@@ -391,6 +393,34 @@ def test_one_question_answered_in_both_files_is_refused(tmp_path: Path) -> None:
     """Two answers to one question are no answer."""
     with pytest.raises(CallError, match=r"M1: answered in .*dataset\.toml, too"):
         _site(tmp_path, 'answers = { M1 = "x" }', 'M1 = "y"')
+
+
+def test_the_command_lists_what_is_open(tmp_path: Path) -> None:
+    """In a folder that `init` wrote all that wait for a person; in a release with what moved; as JSON the same."""
+    run = CliRunner()
+    assert run.invoke(main, ["init", str(tmp_path / "new")]).exit_code == 0
+    listed = run.invoke(main, ["datasheet", "--open", str(tmp_path / "new")]).output.splitlines()
+    assert len(listed) == 42
+    assert listed[-1] == "50 questions: 41 open, 9 program"
+    built = build([], _site(tmp_path / "a", "", _answer(1)), out=tmp_path / "out")
+    shown = run.invoke(main, ["datasheet", "--open", str(built.path)]).output
+    assert "open again     C3 " in shown
+    assert f"pages.code_points was 1 and is {len(ARTICLE)}" in shown
+    found = json.loads(run.invoke(main, ["datasheet", "--json", str(built.path)]).output)["questions"]
+    assert [row["id"] for row in found] == [question.id for question in describe.questions()]
+    assert run.invoke(main, ["datasheet", str(tmp_path)]).exit_code == 1
+
+
+def test_what_init_writes_can_be_uncommented(tmp_path: Path) -> None:
+    """Every question stands there; with all of them filled in, the final release is built."""
+    run = CliRunner()
+    make_pages(tmp_path / "site", {"a.txt": ARTICLE})
+    run.invoke(main, ["init", str(tmp_path / "site")])
+    file = tmp_path / "site" / "datasheet.toml"
+    file.write_text(re.sub(r'^# ([A-Z]\d+) = ""$', r'\1 = "Told at length."', file.read_text(), flags=re.MULTILINE))
+    done = run.invoke(main, ["build", str(tmp_path / "site"), "--final", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    assert "DRAFT" not in (tmp_path / "out/site/0.1.0/README.md").read_text("utf-8")
 
 
 # Caveats

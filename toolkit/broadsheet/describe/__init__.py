@@ -48,6 +48,8 @@ def document_names(config: Mapping[str, Any]) -> list[str]:
 def _names(config: Mapping[str, Any]) -> list[str]:
     """The paths of what `documents` writes. Nobody can be cited where no author is named."""
     unwritten = set() if config.get("authors") else {"CITATION.cff", "CITATION.bib", "datacite.json"}
+    if not config.get("released"):
+        unwritten.add("datacite.json")  # it asks for a year
     if "jsonl" not in config["export"]["formats"]:
         unwritten.add("jsonl/README.md")
     return [path for path in _WRITERS if path not in unwritten]
