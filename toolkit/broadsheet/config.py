@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FILE: Final = "dataset.toml"
 ANSWERS: Final = "datasheet.toml"
 """The answers to the datasheet's questions, in a file of their own beside the configuration."""
+FILES: Final = (FILE, ANSWERS)
+"""What is no page, wherever it lies."""
 DEFAULTS: Final[Mapping[str, Any]] = {
     "version": "0.1.0",
     "repeats": {"threshold": 0.7, "scope": "global"},
