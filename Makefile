@@ -40,6 +40,7 @@ bench: .venv/dev ## time the build on a generated crawl, segmentation, masking, 
 	$(BIN)/python bench/read.py
 	$(BIN)/python bench/validate.py
 	$(BIN)/python bench/privacy.py
+	$(BIN)/python bench/measure.py
 
 bench-peers: $(PEERS:%=build/peers/%.done) ## install the libraries that bench-duplicates compares with, each in its own folder
 

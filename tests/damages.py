@@ -406,6 +406,26 @@ def a_word_of_the_datasheet_edited(damaged: Damaged) -> None:
 
 
 @breaks(NUMBERS, documents=False)
+def a_number_of_the_datasheet_as_a_page_edited(damaged: Damaged) -> None:
+    damaged.text("datasheet.html", "25 of 32 articles", "24 of 32 articles")
+
+
+@breaks(NUMBERS, documents=False)
+def a_number_of_the_croissant_edited(damaged: Damaged) -> None:
+    damaged.text("croissant.json", "25 of 32 articles", "24 of 32 articles")
+
+
+@breaks(NUMBERS, documents=False)
+def a_version_in_the_bibtex_edited(damaged: Damaged) -> None:
+    damaged.text("CITATION.bib", "0.1.0", "0.1.1")
+
+
+@breaks(NUMBERS, documents=False)
+def a_version_for_datacite_edited(damaged: Damaged) -> None:
+    damaged.text("datacite.json", "0.1.0", "0.1.1")
+
+
+@breaks(NUMBERS, documents=False)
 def a_version_in_the_citation_edited(damaged: Damaged) -> None:
     damaged.text("CITATION.cff", "0.1.0", "0.1.1")
 

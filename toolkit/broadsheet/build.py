@@ -89,6 +89,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     build of it is running, or the
     output cannot be written.
     """
+    describe.refuse_open(settings.values)
     shares(settings["split"])
     limit(settings.get("max_rejected") or 0)
     reading = read_as(settings, strict=strict)
@@ -323,8 +324,9 @@ def _configured(settings: config.Config) -> dict[str, Any]:
 
 def _describe(staged: Path, manifest: Mapping[str, Any], contract: Contract, compared: changes.Comparison) -> None:
     """Writes the measures, the documents, the manifest and the schemas."""
-    measures = measure.measure(staged, list(dict.fromkeys(table["config"] for table in manifest["tables"])))
-    facts = describe.Facts(manifest, measures, contract)
+    measures = measure.measure(staged, manifest)
+    facts = describe.Facts.of(staged, manifest, measures, contract)
+    describe.refuse_stale(facts)
     documents = describe.documents(facts) | {describe.CHANGES: compared.document(facts)}
     documents |= {seal.MEASURES: measure.to_json(measures), seal.MANIFEST: seal.to_json(manifest)}
     for path, text in documents.items():

@@ -11,6 +11,7 @@ import click
 
 from broadsheet import __version__
 from broadsheet.cli.clean import clean
+from broadsheet.cli.datasheet import datasheet
 from broadsheet.cli.push import push as push_command
 from broadsheet.cli.report import (
     Reporter,
@@ -235,6 +236,7 @@ def init(folder: Path, name: str | None) -> None:
     help="A release to go on from: what it holds stays as it is, and only what is new is added.",
 )
 @click.option("--sign", metavar="KEY", type=click.Path(path_type=Path), help="Sign the release with an SSH key.")
+@click.option("--final", is_flag=True, help="Refuse a release whose datasheet has open questions.")
 @click.option("--fresh", is_flag=True, help="Begin anew, and forget what an interrupted build has left.")
 @_engine
 @QUIET
@@ -253,6 +255,7 @@ def build(  # noqa: PLR0913, PLR0917
     strict: bool,
     base: Path | None,
     sign: Path | None,
+    final: bool,
     fresh: bool,
     where: dict[str, Any],
     quiet: bool,
@@ -270,6 +273,7 @@ def build(  # noqa: PLR0913, PLR0917
     from broadsheet import build as way
 
     overrides: dict[str, Any] = {"name": name, "version": version, "max_rejected": max_rejected, "schema": schema}
+    overrides["final"] = final or None
     if reading or keep_bytes:
         overrides["input"] = reading | ({"keep_bytes": True} if keep_bytes else {})
     if formats is not None:
@@ -544,6 +548,7 @@ def diff(old: Path, new: Path, limit: int, markdown: bool, exit_code: bool, as_j
 
 
 main.add_command(clean)
+main.add_command(datasheet)
 main.add_command(schema_group)
 main.add_command(sign_command)
 main.add_command(push_command)

@@ -359,14 +359,14 @@ def _belongs(row: Row, table: Row) -> bool:
 def numbers(release: Opened) -> Iterator[str]:
     """Figures that their queries do not give, and documents that are not what figures and manifest give."""
     stored = json.loads((release.path / seal.MEASURES).read_text("utf-8"))
-    configs = list(dict.fromkeys(table["config"] for table in release.manifest["tables"]))
-    found = json.loads(measure.to_json(measure.measure(release.path, configs)))
+    found = json.loads(measure.to_json(measure.measure(release.path, release.manifest)))
     for name in sorted(stored.keys() | found.keys()):
         if stored.get(name) != found.get(name):
             yield f"{seal.MEASURES}: {name} is not what its query gives"
     written = release.manifest["versions"]["broadsheet"]
     if written != __version__:
         raise UncheckableError(f"documents were written by version {written}; this is {__version__}")
-    for path, text in describe.documents(describe.Facts(release.manifest, found, release.contract)).items():
+    facts = describe.Facts.of(release.path, release.manifest, found, release.contract)
+    for path, text in describe.documents(facts).items():
         if not (release.path / path).exists() or (release.path / path).read_text("utf-8") != text:
             yield f"{path}: is not what the manifest and the measures give"
