@@ -23,6 +23,7 @@ _OF_RECORD: Final = (
 )  # fmt: skip
 _OF_SEGMENT: Final = (
     "page_id", "start", "role", "article", "parts", "record_id", "canonical_id", "relation", "truncated",
+    "position",
 )  # fmt: skip
 
 
@@ -46,9 +47,9 @@ def published_records(spec: dict[str, Any]) -> dict[str, Any]:
     root = Path(spec["base"])
     tables = Selection(root, seal.load(root))
     canonical = pa.Table.from_batches(map(_canonical, tables.batches(RECORD_CONFIGS, _OF_RECORD)), BASE_RECORDS)
-    decided = dict(zip(*(canonical.column(name).to_pylist() for name in ("id", "story")), strict=True))
-    splits = dict(zip(*(canonical.column(name).to_pylist() for name in ("id", "split")), strict=True))
-    others = cut(_others(tables, decided, splits), BASE_RECORDS)
+    names_of = ("id", "story", "split", "thread")
+    decided = {id_: of for id_, *of in zip(*(canonical.column(name).to_pylist() for name in names_of), strict=True)}
+    others = cut(_others(tables, decided), BASE_RECORDS)
     batches = [*canonical.to_batches(), *others]
     names = None
     if spec["with_names"]:
@@ -71,7 +72,7 @@ def _canonical(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=BASE_RECORDS)
 
 
-def _others(tables: Selection, stories: Mapping[str, str], splits: Mapping[str, str]) -> Iterator[Row]:
+def _others(tables: Selection, decided: Mapping[str, Sequence[str]]) -> Iterator[Row]:
     """The folded records, with texts as their pages have them, and behind them those that are held."""
     segments = []
     held: dict[str, str] = {}
@@ -86,16 +87,16 @@ def _others(tables: Selection, stories: Mapping[str, str], splits: Mapping[str, 
     first: dict[str, list[Row]] = {}
     for id_, members in grouped(segments):
         first.setdefault(id_, members)
-    yield from _folded(tables, first, stories, splits)
+    yield from _folded(tables, first, decided)
     yield from (
         {"id": id_, "kind": KINDS[role], "role": role, "truncated": False} for id_, role in sorted(held.items())
     )
 
 
 def _folded(
-    tables: Selection, first: Mapping[str, Sequence[Row]], stories: Mapping[str, str], splits: Mapping[str, str]
+    tables: Selection, first: Mapping[str, Sequence[Row]], decided: Mapping[str, Sequence[str]]
 ) -> Iterator[Row]:
-    """A row for each folded record, from the first place where it stands."""
+    """A row for each folded record, from the first place where it stands: comments fold within their thread only."""
     on_page: dict[str, list[str]] = {}
     for id_, members in first.items():
         on_page.setdefault(members[0]["page_id"], []).append(id_)
@@ -111,6 +112,7 @@ def _folded(
                     "published; build whole, without --base"
                 ) from None
             target = members[0]["canonical_id"]
+            story, split, thread = decided[target]
             yield {
                 "id": id_,
                 "kind": KINDS[members[0]["role"]],
@@ -121,8 +123,10 @@ def _folded(
                 "truncated": members[-1]["truncated"],
                 "canonical_id": target,
                 "relation": members[0]["relation"],
-                "story": stories[target],
-                "split": splits[target],
+                "thread": thread if members[0]["role"] == "comment" else None,
+                "position": members[0]["position"],
+                "story": story,
+                "split": split,
             }
 
 

@@ -44,12 +44,15 @@ def _instance(release: Opened, id_: str, members: list[Row]) -> Row:
 def wrong_parents(release: Opened) -> Iterator[str]:
     """Comments that answer another record than their place in the thread says.
 
-    Those that were published before keep the parent that they had then, though it may have come only later.
+    Those that were published before keep the parent that they had then, though it may have come only later; and of a
+    comment without a parent nothing is told where some are held, since it may answer one of these.
     """
     unique = _unique(release)
     parents = parents_of(unique.values(), unique)
     for id_, row in release.records.items():
         if release.manifest["base"] and row["first_version"] != release.manifest["version"]:
+            continue
+        if release.held and row["parent_id"] is None:
             continue
         parent = parents.get(id_)
         expected = release.canonical[parent] if parent else None
