@@ -6,7 +6,7 @@ SITE := examples/harbour
 SEEDS := ../shared/seeds
 PEERS := $(patsubst bench/duplicates/requirements/%.txt,%,$(wildcard bench/duplicates/requirements/*.txt))
 .DEFAULT_GOAL := help
-.PHONY: help demo dist test test-compat lint gate bench bench-peers bench-duplicates train fuzz torture planted wheel lock docs clean
+.PHONY: help demo test test-compat test-ray lint gate bench bench-peers bench-duplicates train fuzz torture planted wheel lock docs dist clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,17 +15,14 @@ demo: .venv/runtime ## build the example site into dist/, check it, and say how 
 	$(BIN)/broadsheet build $(SITE)
 	$(BIN)/broadsheet verify dist/harbour/0.1.0
 
-dist: .venv/runtime ## build the releases without texts that dist/ ships anew, where their pages are
-	@test -d $(SEEDS) || { echo "no $(SEEDS): dist/aleppo-standoff stays as it is"; exit 0; }; \
-	rm -rf build/dist && \
-	$(BIN)/broadsheet build $(SEEDS) --config examples/aleppo/dataset.toml --standoff --out build/dist && \
-	rm -rf dist/aleppo-standoff && mv build/dist/aleppo-standoff dist/
-
 test: .venv/dev ## run all tests
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
 test-compat: .venv/dev ## load releases with old and new versions of `datasets`, which the package index must have
 	$(BIN)/python tests/compat/run.py
+
+test-ray: build/ray.done ## build on Ray clusters of this machine, whose workers and machines are killed
+	build/ray/bin/python -m pytest -p no:cacheprovider tests/test_cluster.py
 
 lint: .venv/dev ## ruff, mypy, import-linter, and whether generated files are as generated
 	$(BIN)/ruff check
@@ -38,11 +35,13 @@ lint: .venv/dev ## ruff, mypy, import-linter, and whether generated files are as
 gate: .venv/dev ## score segmentation where the labelled pages are
 	$(BIN)/python bench/gate.py
 
-bench: .venv/dev ## time the build on a generated crawl, segmentation, and reading and validation against the libraries below
+bench: .venv/dev ## time the build on a generated crawl, segmentation, masking, and reading and validation against the libraries below
 	$(BIN)/python bench/build.py
 	$(BIN)/python bench/segment.py
 	$(BIN)/python bench/read.py
 	$(BIN)/python bench/validate.py
+	$(BIN)/python bench/privacy.py
+	$(BIN)/python bench/measure.py
 
 bench-peers: $(PEERS:%=build/peers/%.done) ## install the libraries that bench-duplicates compares with, each in its own folder
 
@@ -67,9 +66,16 @@ wheel: .venv/dev ## build the wheel and the source archive into build/
 docs: .venv/dev ## write the generated parts of README.md, docs/ and DATASHEET.md
 	$(BIN)/python docs/make_docs.py
 
+dist: .venv/runtime ## build the releases in dist/ that the repository holds anew
+	rm -rf dist/harbour
+	$(BIN)/broadsheet build --quiet $(SITE)
+	@test -d $(SEEDS) || { echo "no $(SEEDS): dist/aleppo-standoff stays as it is"; exit 0; }; \
+	rm -rf dist/aleppo-standoff && \
+	$(BIN)/broadsheet build --quiet $(SEEDS) --config examples/aleppo/dataset.toml --standoff
+
 lock: .venv/dev ## pin all dependencies anew, for every supported Python
 	$(PIP) 'uv>=0.8'
-	for set in runtime dev; do \
+	for set in runtime dev ray; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --upgrade requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
 	done
@@ -91,6 +97,13 @@ clean: ## remove what make has made, but not the releases in dist/
 
 .venv/dev: requirements/dev.txt .venv/runtime
 	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+build/ray.done: requirements/ray.txt pyproject.toml
+	@rm -rf build/ray && mkdir -p build
+	$(PYTHON) -m venv build/ray
+	build/ray/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	build/ray/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 build/peers/%.done: bench/duplicates/requirements/%.txt

@@ -19,8 +19,8 @@ from typing import Any, Final
 import orjson
 
 from broadsheet.batches import BATCH_ROWS, from_rows
-from broadsheet.build import validate_files
 from broadsheet.contract import Contract, schema
+from broadsheet.partway import validate_files
 from broadsheet.read.found import Given, Source
 from broadsheet.read.records import Fields
 from broadsheet.read.task import read_items

@@ -19,6 +19,7 @@ import click
 
 from broadsheet.cli import main
 from broadsheet.contract import SCHEMAS, profile, schema
+from broadsheet.release.verify import CHECKS
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SITE: Final = "examples/harbour"
@@ -50,6 +51,16 @@ def fewer(folder: Path) -> str:
     (site / "pages" / "07-storm-boats.txt").unlink()
     run(folder, "broadsheet build fewer --version auto --quiet")
     return run(folder, f"broadsheet diff {RELEASE} 1.0.0 --limit 3")
+
+
+def grown(folder: Path) -> str:
+    """How the example site grows: a release without two of its pages, and the next one from all of them."""
+    early = folder / "early"
+    shutil.copytree(folder / SITE, early)
+    for name in ("07-storm-boats.txt", "17-mudflat-birds.txt"):
+        (early / "pages" / name).unlink()
+    run(folder, "broadsheet build early --out grown --quiet")
+    return run(folder, f"broadsheet build {SITE} --base grown/harbour/0.1.0 --version auto --out grown")
 
 
 def commands() -> str:
@@ -92,6 +103,19 @@ def _table(properties: Mapping[str, Any]) -> str:
     return "\n".join(rows)
 
 
+def damages() -> str:
+    """The damages that the tests do to a sealed release, and the promises that each breaks."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from damages import DAMAGES, EDITS  # noqa: PLC0415  not of the package
+
+    rows = ["| damage, sealed again | broken promises |", "|---|---|"]
+    for mark, cases in (("", DAMAGES), ("¹", EDITS)):
+        for damage, promises in cases:
+            named = [check.partition(":")[0] for check in CHECKS if check.partition(":")[0] in promises]
+            rows.append(f"| {damage.__name__.replace('_', ' ')}{mark} | {'; '.join(named)} |")
+    return "\n".join(rows)
+
+
 def blocks(folder: Path) -> Mapping[str, Mapping[str, Callable[[], str]]]:
     """By file and block, how the block is made; `folder` holds the example site and takes the release."""
     return {
@@ -101,6 +125,7 @@ def blocks(folder: Path) -> Mapping[str, Mapping[str, Callable[[], str]]]:
             "inspect": lambda: run(folder, f"broadsheet inspect {RELEASE}"),
             "trace": lambda: run(folder, f"broadsheet trace {RELEASE} 07-storm-boats.txt --limit 1"),
             "diff": lambda: fewer(folder),
+            "grow": lambda: grown(folder),
         },
         "docs/cli.md": {"commands": commands},
         "docs/contract.md": {
@@ -119,6 +144,7 @@ def blocks(folder: Path) -> Mapping[str, Mapping[str, Callable[[], str]]]:
             "rejection": lambda: rejection(folder),
         },
         "docs/schemas.md": {"schemas": schemas},
+        "docs/verify.md": {"damages": damages},
     }
 
 

@@ -78,10 +78,9 @@ class Damaged:
         self.manifest["logical_digest"] = seal.logical_digest(self.manifest["tables"])
         (self.path / seal.MANIFEST).write_text(seal.to_json(self.manifest), "utf-8")
         if documents:
-            present = list(dict.fromkeys(table["config"] for table in self.manifest["tables"]))
-            measures = measure.measure(self.path, present)
+            measures = measure.measure(self.path, self.manifest)
             (self.path / seal.MEASURES).write_text(measure.to_json(measures), "utf-8")
-            facts = describe.Facts(self.manifest, json.loads(measure.to_json(measures)), self.contract)
+            facts = describe.Facts.of(self.path, self.manifest, json.loads(measure.to_json(measures)), self.contract)
             documents = describe.documents(facts)
             if self.manifest["changes"] is None:
                 documents[describe.CHANGES] = describe.changes(facts, None)

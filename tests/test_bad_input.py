@@ -910,7 +910,7 @@ def test_a_damaged_release_is_judged_not_fatal(whole: Path, tmp_path: Path, dama
     verified = call("verify", release, "--json")
     assert (verified.code, verified.err) == (1, "")
     verdicts = json.loads(verified.out)
-    assert len(verdicts) == 10
+    assert len(verdicts) == 11
     assert {v["promise"].partition(":")[0] for v in verdicts if v["verdict"] == "broken"} >= {"checksums"}
     assert call("inspect", release).code in (0, 1)
 

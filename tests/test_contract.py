@@ -297,7 +297,8 @@ def test_help_is_quick() -> None:
 
 def test_a_default_build_loads_neither_datasets_nor_pandas(tmp_path: Path) -> None:
     """A build in the default formats needs no `datasets`, pandas or `jsonschema`, which take longer than it."""
-    site = make_pages(tmp_path / "in", {"1.txt": ARTICLE})
+    captured = b'{"path": "1.txt", "url": "https://courier.example/1", "captured": "2026-03-14T10:00:00Z"}'
+    site = make_pages(tmp_path / "in", {"1.txt": ARTICLE, "pages.jsonl": captured})
     code = f"from broadsheet.cli import main; main(sys.argv[1:], standalone_mode=False); {LOADED}"
     command = ["build", str(site), "--name", "site", "--quiet", "--out", str(tmp_path / "dist")]
     ran = run_python(f"import sys; {code}", *command)

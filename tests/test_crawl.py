@@ -14,7 +14,7 @@ from reading import Read
 from sites import ARTICLE, HARBOUR, LINES, build_pages, json_rows, make_pages
 from test_laws import cut_small, page_row
 
-from broadsheet import build as way
+from broadsheet import partway
 from broadsheet.batches import from_rows
 from broadsheet.contract import arrow_schema, schema
 from broadsheet.segment import Page, Segment, consensus, segment_pages
@@ -115,7 +115,7 @@ def test_a_site_of_one_page_is_read_alone(texts: list[str]) -> None:
 def segments(folder: Path, **how: Any) -> list[Row]:
     """What `broadsheet segment` writes for a folder."""
     lines: list[bytes] = []
-    assert way.segment_files([folder], lines.append, **how) == []
+    assert partway.segment_files([folder], lines.append, **how) == []
     return [json.loads(line) for line in lines]
 
 

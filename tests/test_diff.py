@@ -28,7 +28,7 @@ from broadsheet.release.diff import KINDS, Difference, diff
 from broadsheet.release.manifest import logical_digest
 from broadsheet.release.sides import Side
 from broadsheet.release.verify import BROKEN, KEPT, UNCHECKABLE, verify
-from broadsheet.release.versions import Level, before, judge, step
+from broadsheet.release.versions import Level, before, beside, judge, step
 
 Row = dict[str, Any]
 ALL = 1_000
@@ -219,7 +219,7 @@ def test_steps_and_order(tmp_path: Path) -> None:
     assert [step("0.0.9", level) for level in Level] == ["0.0.9", "0.0.10", "0.1.0", "1.0.0"]
     for name in ("0.9.0", "0.10.0", "2.0.0", "notes", ".work-1", "01.0.0"):
         make_pages(tmp_path / name, {"manifest.json": "{}"})
-    assert [before(tmp_path, version) for version in ("0.9.0", "0.9.1", "1.0.0", "2.0.1")] == [
+    assert [before(beside(tmp_path), version) for version in ("0.9.0", "0.9.1", "1.0.0", "2.0.1")] == [
         None, "0.9.0", "0.10.0", "2.0.0"
     ]  # fmt: skip
 
@@ -351,7 +351,7 @@ def test_building_again_is_equal_whatever_came_beside(tmp_path: Path) -> None:
     build(tmp_path, rows())
     build(tmp_path, rows(), version="3.0.0")
     build(tmp_path, rows()[:-1], version="2.0.0")
-    assert before(tmp_path / "dist/site", "3.0.0") == "2.0.0"
+    assert before(beside(tmp_path / "dist/site"), "3.0.0") == "2.0.0"
     again = build(tmp_path, rows(), version="3.0.0")
     assert (again.published, again.manifest["changes"]["since"]) == (False, "0.1.0")
     shutil.move(tmp_path / "dist/site/0.1.0", tmp_path / "away")

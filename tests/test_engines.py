@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from profiles import schemas_with_records
 from sites import ARTICLE, limited, make_pages
 
-from broadsheet.build import validate_files
 from broadsheet.contract import Contract, schema
 from broadsheet.contract.checks import MAX_COPIED, MESSAGE_CHARS, compiled, errors_of
 from broadsheet.contract.extend import DIALECT, extended
 from broadsheet.contract.profile import FORMATS, keyword_faults
 from broadsheet.contract.references import Fault, inlined
 from broadsheet.errors import CallError
+from broadsheet.partway import validate_files
 
 Json = Any
 

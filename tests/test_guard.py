@@ -1,8 +1,12 @@
 """The guard: what is a change of a value, and what only looks like one."""
 
 from collections.abc import Iterator
+from itertools import islice
+from random import Random
 
+import hard
 import pytest
+from plain_guard import plain_guard
 from prose import article
 
 from broadsheet.repeats import Item, fold, guard, relation
@@ -116,3 +120,62 @@ def test_changed_names_are_found_where_names_have_case() -> None:
     assert changed_names(old, old.replace("rowed", "sailed")) is None
     assert len(words(old)) == len(words(new))
     assert [p.decision for p in fold(pair).pairs] == ["fold"]
+
+
+@pytest.mark.parametrize("kind", hard.kinds())
+def test_shortcuts_change_nothing_in_the_hard_set(kind: str) -> None:
+    """Every third pair of the hard set is judged as without shortcuts, either way round."""
+    pairs = [(case.a.text, case.b.text) for case in islice(hard.cases(kind), 0, None, 3)]
+    pairs += [(b, a) for a, b in pairs]
+    assert [(a, b) for a, b in pairs if guard(a, b) != plain_guard(a, b)] == []
+
+
+PHRASES = (
+    "The harbour office moved {} old boats to the new quay", "{} sailors did {} come back on {} in {}",
+    "Tickets stay cheap for all {} guests of it", "It sold {} boats for ${} each", "one {} more", "J. Doe said {}",
+    "Sandhaven, {} — Nobody sailed", "{} of {} were {}", "港で{}隻の船が{}沈んだ",
+)  # fmt: skip
+FILLERS = ("12", "13", "not", "one", "a", "two", "twenty", "march", "april", "5%", "6%", "twelve", "f16", "f35", "no",
+           "", "boats", "-5", "minus", "10:30", "10 a.m.", "4.5.2026", "24:23 (12:10)", "二十三", "didn't")  # fmt: skip
+
+
+def scrambled(random: Random) -> tuple[str, str]:
+    """A text of a few phrases with values in them, and a copy with words replaced, dropped, added, exchanged or cut."""
+    made = [phrase.format(*random.choices(FILLERS, k=4)) for phrase in random.choices(PHRASES, k=random.randint(1, 7))]
+    text = "".join(phrase + random.choice([". ", ".\n", "\n\n", "! ", "… ", ", "]) for phrase in made)
+    found = text.split(" ")
+    for _ in range(random.randint(0, 3)):
+        i, j = random.randrange(len(found)), random.randrange(len(found))
+        change = random.choice(["replace", "drop", "add", "exchange"])
+        if change == "replace":
+            found[i] = random.choice(FILLERS)
+        elif change == "drop" and len(found) > 1:
+            del found[i]
+        elif change == "add":
+            found.insert(i, random.choice((*FILLERS, "gull")))
+        else:
+            found[i], found[j] = found[j], found[i]
+    copy = " ".join(found)
+    if random.random() < 0.3:
+        copy = copy[: random.randint(len(copy) // 2, len(copy))] + random.choice(["", "…"])
+    return text, copy
+
+
+def test_shortcuts_change_nothing_in_scrambled_texts() -> None:
+    """Of 6,000 pairs of texts full of values, which often are no update, each is judged as without shortcuts."""
+    random = Random(1)
+    pairs = [scrambled(random) for _ in range(6000)]
+    found = [guard(a, b) for a, b in pairs]
+    assert [pair for pair, fired in zip(pairs, found, strict=True) if fired != plain_guard(*pair)] == []
+    assert 600 <= sum(fired is not None for fired in found) <= 5400
+
+
+def test_words_of_many_sentences_align_nothing() -> None:
+    """Sentences whose common words stand in over 64 each are aligned by a rarer word, and not without one."""
+    names = [x + y for x in "bcdfghjklm" for y in "bcdfghjklm"]
+    line = "The old pier had {} boats {} {}."
+    old = " ".join(line.format(100 + k, name, "gull") for k, name in enumerate(names))
+    apart = " ".join(line.format(500 + k, f"{name}a", "tern") for k, name in enumerate(names))
+    alike = " ".join(line.format(500 + k, name, "tern") for k, name in enumerate(names))
+    assert (guard(old, apart), plain_guard(old, apart)) == (None, None)
+    assert guard(old, alike) == plain_guard(old, alike) == "number: 100 | 500"

@@ -199,6 +199,29 @@ def test_candidates_do_not_depend_on_threads_or_cuts(corpus: list[str]) -> None:
     assert len(counts) == 1
 
 
+def test_texts_of_the_same_bytes_are_one(corpus: list[str]) -> None:
+    """Of equal texts one stands for all, also in a dictionary, which holds each text once, and says the same."""
+    texts = random.Random(3).choices(corpus[:400], k=1500)
+    spread = pa.chunked_array([pa.array(texts[:9]).dictionary_encode(), pa.array(texts[9:]).dictionary_encode()])
+    work = Join(Bodies(spread), 2, None)
+    work.digest()
+    same = work.digests.same.tolist()
+    assert [texts[row] for row in same] == texts
+    assert len(set(same)) == len(set(texts))
+    assert compiled(spread, Fraction(1, 2), 2) == plain(texts, Fraction(1, 2))
+    with_none = pa.array(["a", None, "a", "b"]).dictionary_encode()
+    assert [Bodies(with_none).text(row) for row in range(4)] == ["a", "", "a", "b"]
+
+
+@given(st.lists(st.text("ab\0", max_size=20), max_size=30))
+def test_bytes_are_told_apart(texts: list[str]) -> None:
+    """Texts are set aside for equal ones exactly if their bytes are equal, whatever their length and place."""
+    work = Join(Bodies(column(texts, [3])), 1, None)
+    work.digest()
+    assert [texts.index(texts[row]) for row in work.digests.same.tolist()] == [texts.index(text) for text in texts]
+    assert len(set(work.digests.same.tolist())) == len(set(texts))
+
+
 def test_a_base_is_not_joined_with_itself(corpus: list[str]) -> None:
     """With a base only pairs of two base texts are missing, and they are not compared."""
     texts = corpus[:2000]
@@ -281,6 +304,7 @@ def test_a_table_is_folded_as_its_records_are(monkeypatch: pytest.MonkeyPatch) -
     assert [ids[row] for row in folded.story.tolist()] == [expected.story[id_] for id_ in ids]
     assert folded.path == "compiled"
     clusters = Counter(canonical for canonical, _ in expected.canonical.values())
+    assert folded.counts["n_candidates"] == expected.n_candidates >= 20
     assert folded.counts["largest_cluster"] == max(clusters.values())
     assert folded.counts["largest_story"] == max(Counter(expected.story.values()).values())
     mine = [item for item in items if item.source == "a.example"]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sites import ARTICLE, build_pages, json_rows, make_pages, rejections
 
-from broadsheet import build as way
-from broadsheet.build import Built
+from broadsheet import partway
+from broadsheet.build import Built, Event
 from broadsheet.contract import RECORD_CONFIGS, canonical_json, schema
 from broadsheet.release.verify import KEPT, verify
 from broadsheet.strict import UnreadableError, loads
@@ -96,12 +96,12 @@ def test_what_comes_in_is_valid_or_rejected(lines: list[bytes]) -> None:
     lines = [line for line in lines if line.strip()]
     facts: dict[str, Any] = {}
 
-    def report(event: way.Event) -> None:
+    def report(event: Event) -> None:
         facts[event.stage] = event.facts or {}
 
     with tempfile.TemporaryDirectory() as folder:
         site = make_pages(Path(folder), {"records.jsonl": b"\n".join([b"", *lines, b"\r"])})
-        found = way.validate_files([site], n_workers=1, report=report)
+        found = partway.validate_files([site], n_workers=1, report=report)
     contents = [content(line) for line in lines]
     assert found["failed"] == []
     assert found["unreadable"] == contents.count(None)

@@ -1,5 +1,6 @@
 """A release never changes: it appears whole or not at all, and a version is never rewritten."""
 
+import gzip
 import json
 import os
 import shutil
@@ -9,12 +10,15 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from sites import ARTICLE, ROOT, build_pages, json_rows, make_pages, run_python, snapshot, sums
 
 from broadsheet.build import Built
+from broadsheet.cli import main
 from broadsheet.errors import InputError, ReleaseError
-from broadsheet.release.manifest import compose
+from broadsheet.release.manifest import compose, write_sums
 from broadsheet.release.verify import KEPT, verify
 
 PAGES = {f"{i}.txt": ARTICLE.replace("eleven", f"{i + 2}0") for i in range(4)} | {"4.txt": "x\r\ny"}
@@ -38,6 +42,34 @@ def test_building_again_gives_equal_bytes_and_says_so(site: Path, tmp_path: Path
     del before["site"], after["site"]  # the folder in which the work folder came and went
     assert after == before
     assert sums(build_pages(site, tmp_path / "elsewhere").path) == sums(first.path)
+
+
+def test_equal_rows_in_other_bytes_are_the_same_release(records_file: Path, tmp_path: Path) -> None:
+    """Where another machine compressed the files otherwise, the version is there, untouched; other rows are refused."""
+    arguments = ["build", str(records_file), "--name", "given", "--out", str(tmp_path)]
+
+    def told() -> str:
+        write_sums(release)
+        before = sums(release)
+        output = CliRunner().invoke(main, arguments).output
+        assert sums(release) == before
+        return output
+
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    release = tmp_path / "given" / "0.1.0"
+    table = next(iter(release.glob("data/articles/*.parquet")))
+    pq.write_table(pq.read_table(table), table, compression="snappy")
+    lines = [next(iter(release.glob("jsonl/articles/*.gz"))), release / "quarantine" / "rejected.jsonl.gz"]
+    for file in lines:
+        file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()), 1))
+    assert "was there already, and holds the same rows" in told()
+    for file in lines:
+        whole = file.read_bytes()
+        file.write_bytes(gzip.compress(gzip.decompress(whole).replace(b"harbour", b"hArbour").replace(b"r2", b"r9")))
+        assert "exists with other content" in told()
+        file.write_bytes(whole)
+    table.write_bytes(table.read_bytes()[:100])
+    assert "exists with other content" in told()
 
 
 def test_checksums_are_those_of_the_files(site: Path, tmp_path: Path) -> None:
@@ -131,7 +163,7 @@ LEDGER = ["n_captures", "n_chars", "n_candidates", "n_valid", "n_rejected", "n_u
 @pytest.mark.parametrize("name", LEDGER)
 def test_a_ledger_that_does_not_add_up_is_an_error(harbour: Built, name: str) -> None:
     """A manifest is not even made where any one count says that something was lost or came from nowhere."""
-    given = {key: harbour.manifest[key] for key in ("inputs", "ledger", "certificate", "tables")}
+    given = {key: harbour.manifest[key] for key in ("versions", "inputs", "ledger", "certificate", "tables")}
     manifest = compose(settings=harbour.manifest["configuration"], **given)
     assert manifest["ledger"] == harbour.manifest["ledger"]
     wrong = {**given["ledger"], name: given["ledger"][name] - 1}
@@ -141,7 +173,7 @@ def test_a_ledger_that_does_not_add_up_is_an_error(harbour: Built, name: str) ->
 
 def test_a_leak_is_an_error(harbour: Built) -> None:
     """A manifest is not made where a pair of repeats lies across splits."""
-    given = {key: harbour.manifest[key] for key in ("inputs", "ledger", "tables")}
+    given = {key: harbour.manifest[key] for key in ("versions", "inputs", "ledger", "tables")}
     with pytest.raises(ReleaseError, match="1 pairs of repeats lie across splits; nothing was published"):
         compose(settings=harbour.manifest["configuration"], **given, certificate={"n_pairs": 9, "n_across": 1})
 

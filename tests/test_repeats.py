@@ -332,6 +332,7 @@ def test_a_teaser_folds_into_its_article_and_a_quotation_does_not() -> None:
         ],
         canonical={one: (one, None), two: (one, "trimmed"), three: (three, None), four: (four, None)},
         story={one: one, two: one, three: one, four: four},
+        n_candidates=2,
     )
 
 

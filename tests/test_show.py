@@ -12,9 +12,9 @@ from hypothesis import given
 from reading import json_lines
 from sites import ARTICLE, HARBOUR, TEXTS, make_pages
 
-from broadsheet.build import MAX_SHOWN
 from broadsheet.cli import main
 from broadsheet.cli.show import ROLES, UNSURE, document
+from broadsheet.partway import MAX_SHOWN
 from broadsheet.segment import Segment, segment_text
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}

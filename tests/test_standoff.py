@@ -12,13 +12,15 @@ import pyarrow.parquet as pq
 import pytest
 from damage import Damaged, Row, Rows
 from sites import ARTICLE, HARBOUR, build_pages, json_rows, make_pages, sums
+from test_signing import allow, make_key
 
-from broadsheet import share
+from broadsheet import build as way
+from broadsheet import config, share
 from broadsheet.build import Built
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.release import keys
 from broadsheet.release.told import Words
-from broadsheet.release.verify import BROKEN, KEPT, STANDOFF, UNCHECKABLE, verify
+from broadsheet.release.verify import BROKEN, KEPT, SIGNED, STANDOFF, UNCHECKABLE, verify
 from broadsheet.text import words
 
 KEY = keys.Key(b"a secret of the tests", "private")
@@ -74,7 +76,9 @@ def test_no_file_has_five_words_in_a_row_of_a_page(harbour: Built, bare: Path) -
     """Neither in Parquet, Arrow, packed lines or documents, nor in a name of a file."""
     source = of_pages(harbour.path)
     assert len(source) > 5000
-    for path, text in contents(bare).items():
+    said = contents(bare)
+    assert said.keys() >= {"datasheet.html", "croissant.json", "CITATION.bib", "datacite.json", "measures.json"}
+    for path, text in said.items():
         assert not source & runs(f"{text}\n{path}", 5), path
 
 
@@ -86,6 +90,40 @@ def test_no_file_has_a_title_or_a_name(harbour: Built, bare: Path) -> None:
     for path, text in contents(bare).items():
         plain = f" {' '.join(words(text.replace('-', ' ')))} "
         assert not [one for one in said if f" {one} " in plain and one.count(" ")], path
+
+
+def test_measures_that_need_texts_are_left_out_and_others_are_equal(harbour: Built, bare: Path) -> None:
+    """What cannot be counted without texts is no zero; what counts rows is the same, but for lengths of texts."""
+    full, found = (json.loads((path / "measures.json").read_text("utf-8")) for path in (harbour.path, bare))
+    left_out = {name for name, measure in found.items() if "left_out" in measure}
+    assert left_out >= {"naming", "quoted", "words_apart", "authors", "personal_patterns", "upstream", "publishers"}
+    assert not [name for name in left_out if found[name]["rows"]]
+    assert not [name for name in full if "left_out" in full[name]]
+    lengths = {"code points of articles"}
+    for name in full.keys() - left_out - {"inflation_by_source"}:  # whose interval is drawn by ids
+        rows = [row for row in full[name]["rows"] if row[0] not in lengths]
+        assert len(rows) == len(found[name]["rows"]), name
+        for row, other in zip(rows, found[name]["rows"], strict=True):
+            assert all(b in {a, None} for a, b in zip(row, other, strict=True)), name
+    for document in ("DATASHEET.md", "datasheet.html", "README.md"):
+        text = (bare / document).read_text("utf-8")
+        assert f"{len(left_out)} of {len(found)} measures are left out" in text, document
+    for document in ("DATASHEET.md", "datasheet.html"):
+        assert "eft out: it needs the texts" in (bare / document).read_text("utf-8")
+
+
+def test_answers_that_refer_to_what_is_left_out_say_so(tmp_path: Path) -> None:
+    """An answer keeps its words where its figure is not told, and is not open again for that."""
+    folder = make_pages(tmp_path / "in", {"a.txt": ARTICLE})
+    reference = "personal_patterns[article].mail_addresses"
+    answer = {"status": "answered", "text": f"Found: {{{{{reference}}}}}.", "seen": {reference: 0}}
+    built = build_pages(folder, tmp_path / "out", answers={"C12": answer})
+    assert "Found: 0." in (built.path / "DATASHEET.md").read_text("utf-8")
+    bare = share.dehydrate(built.path, key=KEY).path
+    text = (bare / "DATASHEET.md").read_text("utf-8")
+    assert "Found: (not told here)." in text
+    assert "Open again" not in text
+    assert BROKEN not in verdicts(verify(bare)).values()
 
 
 def test_hashes_of_short_texts_are_keyed(harbour: Built, bare: Path) -> None:
@@ -101,14 +139,16 @@ def test_hashes_of_short_texts_are_keyed(harbour: Built, bare: Path) -> None:
 
 def test_hashes_of_short_pages_are_keyed(records: Built, bare_records: Path) -> None:
     """A record of the user's own is a page, whose hash may be guessed, too."""
-    everything = "".join(contents(bare_records).values())
+    said = contents(bare_records)
+    everything = "".join(said.values())
+    rows = "".join(text for path, text in said.items() if path != "datasheet.html")  # which has ids of its own
     pages = json_rows(records.path, "pages")
     short = {page["page_id"] for page in pages if len(words(page["text"])) < 10}
     assert short
     assert not [id_ for id_ in short if id_ in everything]
     for row in json_rows(records.path, "articles", "comments", "teasers"):
         assert json.dumps(row["text"]) not in everything
-        assert row["given_id"] is None or f'"{row["given_id"]}"' not in everything
+        assert row["given_id"] is None or f'"{row["given_id"]}"' not in rows
 
 
 def test_rejected_records_are_without_their_content(bare_records: Path) -> None:
@@ -295,10 +335,10 @@ def test_datasets_loads_a_release_without_texts(bare: Path) -> None:
     """Every config loads, with its null columns and the numbers that stand for them."""
     import datasets
 
-    for config in ("articles", "comments", "teasers", "segments", "pairs", "pages"):
-        loaded = datasets.load_dataset(str(bare), config)
+    for table in ("articles", "comments", "teasers", "segments", "pairs", "pages"):
+        loaded = datasets.load_dataset(str(bare), table)
         for name, split in loaded.items():
-            assert len(split) == len(json_rows(bare, config)) or name != "full"
+            assert len(split) == len(json_rows(bare, table)) or name != "full"
     articles = datasets.load_dataset(str(bare), split="train")
     assert {*articles["text"]} == {None}
     assert min(articles["n_words"]) >= 10
@@ -396,8 +436,6 @@ def test_places_that_tell_are_hidden(place: str, tells: bool) -> None:
 
 def test_build_standoff_leaves_no_texts_behind(tmp_path: Path) -> None:
     """The release with the texts is gone when the other is published."""
-    from sites import config
-
     folder = make_pages(tmp_path / "in", {"a.txt": ARTICLE})
     settings = config.load(None, {"name": "site"})
     _, made = share.build_standoff([folder], settings, out=tmp_path / "out")
@@ -405,6 +443,57 @@ def test_build_standoff_leaves_no_texts_behind(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["site-standoff"]
     with pytest.raises(CallError, match="by its number"):
         share.build_standoff([folder], config.load(None, {"name": "s", "version": "auto"}), out=tmp_path / "out")
+
+
+def test_build_standoff_refuses_what_cannot_be_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is masked, or goes on from a release, is told before the build, and of releases that are there."""
+    monkeypatch.setenv("TEST_KEY", "a key of this test, which is long enough")
+    folder = make_pages(tmp_path / "in", {"a.txt": f"{ARTICLE}\n\nWrite to ines@harbour.example at once.\n"})
+    privacy = {"masks": ["email"], "key_env": "TEST_KEY"}
+    masked = build_pages(folder, tmp_path / "masked", privacy=privacy)
+    first = build_pages(folder, tmp_path / "out")
+    more = make_pages(tmp_path / "more", {"b.txt": ARTICLE.replace("bridge", "ferry").replace("Monday", "Sunday")})
+    settings = config.load(None, {"name": "site", "version": "0.2.0"})
+    grown = way.build([more], settings, base=first.path, out=tmp_path / "out", n_workers=1)
+    hiding = config.load(None, {"name": "site", "privacy": privacy})
+    calls: list[tuple[Callable[[], object], type[BroadsheetError], str]] = [
+        (lambda: share.dehydrate(masked.path), ReleaseError, r"is masked \(privacy\)"),
+        (lambda: share.dehydrate(grown.path), ReleaseError, r"goes on from version 0.1.0 \(--base\)"),
+        (lambda: share.build_standoff([folder], hiding, out=tmp_path / "o"), CallError, "what .privacy. masks"),
+        (
+            lambda: share.build_standoff([folder], settings, out=tmp_path / "o", base=first.path),
+            CallError,
+            "cannot be combined with --base",
+        ),
+    ]
+    for call, error, message in calls:
+        with pytest.raises(error, match=message):
+            call()
+    assert not (tmp_path / "o").exists()
+    assert not list(tmp_path.glob("*/*-standoff/0*"))
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="no ssh-keygen: apt-get install openssh-client")
+def test_build_standoff_signs_what_it_publishes(tmp_path: Path) -> None:
+    """The signature is that of the release without texts, and `verify` takes it with and without the pages."""
+    folder = make_pages(tmp_path / "in", {"a.txt": ARTICLE})
+    ann = make_key(tmp_path, "ann")
+    settings = config.load(None, {"name": "site"})
+    _, made = share.build_standoff([folder], settings, out=tmp_path / "out", sign=ann)
+    signers = allow(tmp_path, ann)
+    assert verdicts(verify(made.path, signers=signers))[SIGNED] == KEPT
+    assert verdicts(share.verify(made.path, [folder], signers=signers))[SIGNED] == KEPT
+
+
+def test_a_release_that_was_pushed_without_its_quarantine_is_not_completed(
+    bare_records: Path, records_file: Path, tmp_path: Path
+) -> None:
+    """What is missing is named."""
+    copy = tmp_path / "0.1.0"
+    shutil.copytree(bare_records, copy)
+    shutil.rmtree(copy / "quarantine")
+    with pytest.raises(ReleaseError, match=r"quarantine/rejected\.jsonl\.gz was sealed and is not here"):
+        share.hydrate(copy, [records_file], out=tmp_path / "out")
 
 
 def test_the_commands_say_what_they_did(bare: Path, harbour: Built, tmp_path: Path) -> None:

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.text import collapse, join_body, sentences, source_of, words
+from broadsheet.text import (
+    _ALPHABET,
+    _ANY_WORD,
+    _ASCII_WORD,
+    _RAISED,
+    _mark_raised,
+    collapse,
+    join_body,
+    sentences,
+    source_of,
+    words,
+)
 
 # Any text at all, lone surrogates included, and text that is dense in what the tokeniser must decide about.
 ANY = st.text(st.characters(), max_size=60)
@@ -22,6 +33,16 @@ def test_words_do_not_depend_on_white_space_or_composition(text: str) -> None:
     """Any text has words, and collapsing or decomposing it changes none of them."""
     assert words(collapse(text)) == words(text)
     assert words(unicodedata.normalize("NFD", text)) == words(text)
+
+
+@given(TEXTS)
+def test_words_are_what_the_pattern_finds(text: str) -> None:
+    """A text cut at its spaces first has the words that the pattern of words finds in the whole of it."""
+    if text.isascii():
+        assert words(text) == _ASCII_WORD.findall(text.lower())
+    else:
+        marked = _RAISED.sub(_mark_raised, unicodedata.normalize("NFC", text))
+        assert words(text) == _ANY_WORD.findall(unicodedata.normalize("NFC", marked.translate(_ALPHABET)))
 
 
 @given(TEXTS)

@@ -15,7 +15,7 @@ from test_bad_input import GOOD, OTHER, Done, call
 from test_records import LINES, content
 
 from broadsheet import build as way
-from broadsheet import config
+from broadsheet import config, partway
 from broadsheet.contract import Example, Tally
 from broadsheet.errors import CallError, ReleaseError
 from broadsheet.read import files
@@ -95,7 +95,7 @@ def test_validation_alone_and_a_build_reject_the_same(lines: list[bytes]) -> Non
     with tempfile.TemporaryDirectory() as folder:
         site = make_pages(Path(folder, "in"), {"r.jsonl": b"\n".join([b'{"text": "x"}', *lines])})
         file = Path(folder, "rejected.jsonl")
-        found = way.validate_files([site], rejected=file, n_workers=1)
+        found = partway.validate_files([site], rejected=file, n_workers=1)
         alone = [json.loads(line) for line in file.read_text("utf-8").split("\n") if line] if file.exists() else []
         built = build_pages(site, Path(folder, "out"))
         kept = rejections(built.path)
@@ -129,7 +129,7 @@ def test_places_do_not_depend_on_how_files_are_cut(tmp_path: Path, monkeypatch: 
     site = write_lines(tmp_path / "in", a=records)
 
     def found(file: Path) -> tuple[dict[str, Any], bytes]:
-        return way.validate_files([site], rejected=file, n_workers=1), file.read_bytes()
+        return partway.validate_files([site], rejected=file, n_workers=1), file.read_bytes()
 
     whole = found(tmp_path / "whole")
     monkeypatch.setattr(files, "SLICE_BYTES", 500)

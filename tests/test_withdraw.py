@@ -19,6 +19,7 @@ from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.release import residue
 from broadsheet.release.blocklist import Blocklist
 from broadsheet.release.changes import compare
+from broadsheet.release.manifest import load
 from broadsheet.release.masks import MASK
 from broadsheet.release.trace import trace
 from broadsheet.release.verify import BROKEN, KEPT, verify
@@ -352,6 +353,43 @@ def test_another_file_with_a_run_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match=r"\.(md|json|cff): would hold 13 words in a row"):
         take(built.path.parent, ids=[article["id"]])
     assert sorted(path.name for path in built.path.parent.iterdir()) == ["0.1.0", "index.json"]
+
+
+def test_base_and_withdrawals_exclude_each_other(dataset: Path, tmp_path: Path) -> None:
+    """What goes on from a release has all of it as it was: so a withdrawal from it, and it after one, are refused."""
+    rest = make_pages(tmp_path / "more", {"b.txt": ARTICLE})
+    settings = config.load(HARBOUR / config.FILE, {"version": "0.2.0"})
+    grown = way.build([rest], settings, base=dataset / "0.1.0", out=dataset.parent, n_workers=1)
+    with pytest.raises(ReleaseError, match=r"0.2.0: goes on from version 0.1.0 \(--base\)"):
+        take(dataset, urls=[STORM])
+    shutil.rmtree(grown.path)
+    found = take(dataset, urls=[STORM])
+    before = snapshot(dataset)
+    for base in (dataset / "0.1.0", found.path):
+        settings = config.load(HARBOUR / config.FILE, {"version": "7.0.0"})
+        with pytest.raises(CallError, match="--base cannot go on where records were withdrawn"):
+            way.build([rest], settings, base=base, out=dataset.parent, n_workers=1)
+    assert snapshot(dataset) == before
+
+
+def test_masked_releases_can_be_withdrawn_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Masks of privacy that go with a record are counted no more, and a later build with the key leaves it out, too."""
+    monkeypatch.setenv("TEST_KEY", "a key of this test, which is long enough")
+    other = ARTICLE.replace("bridge", "ferry").replace("Monday", "Sunday").replace("basin", "pier")
+    mails = "Write to ines@harbour.example at once, or to the office of the port by the old crane.\n"
+    pages = {"a.txt": f"{ARTICLE}\n\n{mails}", "b.txt": f"{other}\n\n{mails.replace('ines', 'holm')}"}
+    folder = make_pages(tmp_path / "in", pages)
+    privacy = {"masks": ["email"], "key_env": "TEST_KEY"}
+    built = build_pages(folder, tmp_path / "out", privacy=privacy)
+    assert built.manifest["masks"] == {"email": 2}
+    row = next(row for row in json_rows(built.path, "articles") if "ferry" in row["text"])
+    found = take(tmp_path / "out" / "site", ids=[row["id"]])
+    assert load(found.path)["masks"] == {"email": 1}
+    assert {*verdicts(verify(found.path)).values()} == {KEPT}
+    again = build_pages(folder, tmp_path / "out", privacy=privacy, version="auto", title="Again")
+    assert again.manifest["masks"] == {"email": 1}
+    assert "ferry" not in "".join(contents(again.path).values())
+    assert {*verdicts(verify(again.path)).values()} == {KEPT}
 
 
 def test_wrong_calls_publish_nothing(dataset: Path, tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ import errno
 import hashlib
 import json
 import os
+import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,25 +83,54 @@ def _holds_times(type_: pa.DataType) -> bool:
 
 
 def to_rows(batch: pa.RecordBatch) -> list[Row]:
-    """The rows of a batch, with times as RFC 3339 text in UTC, and dates as such text."""
-    timed = [f.name for f in batch.schema if _holds_times(f.type)]
-    rows: list[Row] = batch.to_pylist()
-    for row in rows:
-        for name in timed:
-            row[name] = _from_arrow(row[name])
-    return rows
+    """The rows of a batch, with times as RFC 3339 text in UTC, and dates as such text.
+
+    Raises: ValueError where a time lies outside of the years 1 to 9999.
+    """
+    columns = [
+        _texts(column.cast(_counted(type_)).to_pylist(), type_) if _holds_times(type_) else column.to_pylist()
+        for column, type_ in zip(batch.columns, batch.schema.types, strict=True)
+    ]
+    names = batch.schema.names
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-def _from_arrow(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_from_arrow(v) for v in value]
-    if isinstance(value, dict):
-        return {k: _from_arrow(v) for k, v in value.items()}
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat() + "Z"
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
+def _counted(type_: pa.DataType) -> pa.DataType:
+    """The type with times as numbers: to make times of Python's of its own, Arrow imports pandas, which takes long."""
+    if pa.types.is_list(type_):
+        return pa.list_(type_.value_field.with_type(_counted(type_.value_type)))
+    if pa.types.is_struct(type_):
+        return pa.struct([field.with_type(_counted(field.type)) for field in type_])
+    if pa.types.is_timestamp(type_):
+        return pa.int64()
+    return pa.int32() if pa.types.is_date32(type_) else type_
+
+
+def _texts(values: list[Any], type_: pa.DataType) -> list[Any]:
+    """The values of a column of `_counted` type, with times as text."""
+    if pa.types.is_list(type_):
+        return [None if value is None else _texts(value, type_.value_type) for value in values]
+    if pa.types.is_struct(type_):
+        timed = [field for field in type_ if _holds_times(field.type)]
+        there = [value for value in values if value is not None]
+        for field in timed:
+            found = _texts([value[field.name] for value in there], field.type)
+            for value, text in zip(there, found, strict=True):
+                value[field.name] = text
+        return values
+    try:
+        if pa.types.is_date32(type_):
+            return [None if n is None else (_EPOCH + timedelta(days=n)).date().isoformat() for n in values]
+        if pa.types.is_timestamp(type_):
+            unit = timedelta(microseconds=_MICROSECONDS[type_.unit])
+            return [None if n is None else (_EPOCH + n * unit).isoformat() + "Z" for n in values]
+    except OverflowError:
+        raise ValueError("a time lies outside of the years 1 to 9999") from None
+    return values
+
+
+_EPOCH: Final = datetime(1970, 1, 1)
+_MICROSECONDS: Final = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
 def cut(rows: Iterable[Row], schema: pa.Schema, size: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
@@ -141,6 +171,14 @@ class File:
         return [self.path, self.sha256]
 
 
+_TOKEN: Final = secrets.token_hex(4)
+
+
+def process_name() -> str:
+    """What no other process that may write into the same folder is called, on whatever machine it runs."""
+    return f"{os.getpid()}-{_TOKEN}"
+
+
 def commit(path: Path, write: Callable[[Path], None], *, durable: bool = False) -> File:
     """The file that `write` wrote, renamed into place when whole; none appears half written.
 
@@ -148,7 +186,7 @@ def commit(path: Path, write: Callable[[Path], None], *, durable: bool = False) 
     need not be, since who reads one looks whether it is what was written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{process_name()}")
     try:
         write(temporary)
         sha256 = file_sha256(temporary)

@@ -6,21 +6,22 @@ import importlib.metadata
 import os
 import re
 import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from broadsheet import __version__, config, engine, read
-from broadsheet.batches import Row, commit, json_line
+from broadsheet import __version__, config, describe, engine, read
 from broadsheet.contract import RECORD_CONFIGS, Contract
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.export import REJECTED
-from broadsheet.release import changes, work
+from broadsheet.growing import Growing
+from broadsheet.privacy import Masker, Privacy
+from broadsheet.release import changes, signing, work
 from broadsheet.release import manifest as seal
+from broadsheet.release.base import Base
 from broadsheet.release.blocklist import Blocklist
 from broadsheet.release.lock import held
 from broadsheet.release.publish import publish
@@ -30,11 +31,10 @@ from broadsheet.release.versions import AUTO
 from broadsheet.release.withdraw import keep_out, of_dataset
 from broadsheet.repeats import RULE
 from broadsheet.segment import SEGMENTER
-from broadsheet.segment.explain import Explained
 from broadsheet.split import shares
 from broadsheet.steps import Event, Report, Results, Steps, total
 
-__all__ = ["Built", "Event", "Report", "build", "segment_files", "validate_files", "write_segments"]
+__all__ = ["Built", "Event", "Report", "build", "limit", "read_as"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Built:
     """Files that could not be read (`path`, `error`); the release holds the others."""
 
 
-def _silent(event: Event) -> None:
+def silent(event: Event) -> None:
     """Reports nothing."""
 
 
@@ -62,21 +62,30 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     *,
     out: Path = Path("dist"),
     n_workers: int | None = None,
+    run: engine.Engine | None = None,
     strict: bool = False,
+    sign: Path | None = None,
     fresh: bool = False,
+    base: Path | None = None,
     blocklist: Path | None = None,
-    report: Report = _silent,
+    report: Report = silent,
 ) -> Built:
     """Builds and publishes the release `out/<name>/<version>` from files, folders, patterns and URLs.
 
     The version `auto` is the smallest that the rules allow after those that are there (`release.versions`).
     Without inputs, those that the configuration names are read. What cannot be read is reported and left out; with
-    `strict` nothing is published then. The number of worker processes never changes the
-    result; by default it is that of the processors, or one where the input is small. Workers import the calling
+    `strict` nothing is published then. The number of worker processes never changes the result; by default it is that
+    of the processors, or one where the input is small. `run` is an engine to use instead. Workers import the calling
     script anew, so a script must call this below `if __name__ == "__main__":`.
+
+    With `base`, a release of the same name and rules, its records, pages and splits stay as they are, and only what is
+    new is added; pages that it has are not read again. Where nothing is new and the version is `auto`, that release
+    comes back.
 
     A build that was killed, interrupted or failed by the system leaves its finished tasks in a hidden folder beside the
     release, and the next one of equal inputs and configuration goes on from them; with `fresh` it begins anew.
+    With `sign`, an SSH key, the release is signed before it appears; one that is there already and has no signature
+    gets one beside it (`release.signing`).
 
     What was withdrawn before (`release.withdraw`) stays out, as the blocklist says, by default that beside the dataset.
 
@@ -86,31 +95,61 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     build of it is running, or the
     output cannot be written.
     """
+    describe.refuse_open(settings.values)
     shares(settings["split"])
     limit(settings.get("max_rejected") or 0)
     reading = read_as(settings, strict=strict)
-    found = _plan(inputs, settings, [out, *_schema_file(settings)])
+    found = planned(inputs, settings, [out, *own_files(settings)])
+    if reading.privacy:
+        Masker(reading.privacy).check_names([*(item.name for item in found.inputs), *found.failed])
+        if base:
+            raise CallError("--base cannot tell whether its release was masked with the same key; build whole")
     dataset = out / settings["name"]
     if not _is_text(dataset):
         raise CallError(f"{str(out)!r}: the output's path must be UTF-8")
-    identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings))
+    if sign:
+        signing.sign(b"", sign)  # what cannot be signed is told before hours of work, not behind them
     asked = settings["version"]
+    before = Base.open(base, _configured(settings), _rules(), reading.contract) if base else None
+    blocked = of_dataset(dataset, blocklist)
+    if before and (len(blocked) or "withdrawn" in before.manifest):
+        raise CallError(
+            "--base cannot go on where records were withdrawn: what stays as it is could hold them; build whole, which "
+            "leaves them out"
+        )
+    decides = {"base": before.digest} if before else {}
+    decides |= {"key": reading.privacy.fingerprint()} if reading.privacy else {}
+    identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings), **decides)
     with writing(dataset if asked == AUTO else dataset / asked):
         work.make_folder(dataset)
         with (
             held(dataset / f".lock-{asked}", f"build of {settings['name']} {asked}"),
             work.workplace(dataset / asked, identity, fresh=fresh) as kept,
         ):
-            steps = Steps(found, kept.work, kept.engine(_engine(found, n_workers)), report)
-            manifest = _stage(steps, settings, reading, dataset, of_dataset(dataset, blocklist))
+            where = run if run and not found.is_bound() else engine_for(found, n_workers)
+            kept_run = kept.engine(where)
+            steps = (
+                Growing(found, kept.work, kept_run, report, before)
+                if before
+                else Steps(found, kept.work, kept_run, report)
+            )
+            steps.read(reading)
+            if isinstance(steps, Growing) and steps.is_empty() and asked == AUTO:
+                return _unchanged(steps, steps.base)
+            manifest = _stage(steps, settings, reading, dataset, blocked)
             target = dataset / manifest["version"]
+            if sign:
+                signing.write_signature(kept.work / "release", sign)
             published = publish(kept.work / "release", target)
+            if sign and not signing.signatures(target):
+                signing.sign_release(target, sign)
     steps.tell("resumed", done=kept.resumed.done, tasks=kept.resumed.tasks)
     rows = dict.fromkeys(RECORD_CONFIGS, 0)
     for table in manifest["tables"]:
         if table["config"] in rows:
             rows[table["config"]] += table["n_rows"]
-    steps.tell("released", path=str(target), published=published.new, rows=rows, unlisted=published.unlisted)
+    there = {"published": published.new, "identical": published.identical, "unlisted": published.unlisted}
+    steps.tell("released", path=str(target), rows=rows, **there)
     return Built(target, published.new, manifest, steps.failed)
 
 
@@ -119,14 +158,21 @@ def read_as(settings: config.Config, *, strict: bool = False) -> read.Reading:
 
     Raises: CallError with everything that is wrong with the user's own schema.
     """
-    files = _schema_file(settings)
+    files = schema_file(settings)
     contract = Contract.load(files[0]) if files else Contract.of(None)
-    return read.Reading.of(settings.get("input") or {}, contract=contract, strict=strict)
+    privacy = Privacy.of(settings.get("privacy"), settings.folder)
+    return read.Reading.of(settings.get("input") or {}, contract=contract, privacy=privacy, strict=strict)
 
 
-def _schema_file(settings: config.Config) -> list[Path]:
+def schema_file(settings: config.Config) -> list[Path]:
     """The user's own schema, if there is one: no input, though it may lie among the records."""
     return [settings.folder / settings["schema"]] if settings.get("schema") else []
+
+
+def own_files(settings: config.Config) -> list[Path]:
+    """What belongs to the configuration, and is no input wherever it lies: a schema, a key."""
+    key = (settings.get("privacy") or {}).get("key_file")
+    return [*schema_file(settings), *([settings.folder / key] if key else [])]
 
 
 _LIMIT = re.compile(r"([0-9]{1,18})|([0-9]{1,18}(?:\.[0-9]{1,18})?)%")
@@ -147,7 +193,7 @@ def limit(text: str | int) -> Callable[[int, int], bool]:
     return lambda rejected, of: rejected > share * of
 
 
-def _engine(found: read.Plan, n_workers: int | None) -> engine.Engine:
+def engine_for(found: read.Plan, n_workers: int | None) -> engine.Engine:
     """The engine; starting processes takes longer than what a single slice of input needs."""
     if n_workers is None:
         n_workers = (os.cpu_count() or 1) if found.n_bytes() > read.SLICE_BYTES else 1
@@ -182,6 +228,12 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
 
 
+def _unchanged(steps: Steps, base: Base) -> Built:
+    """The outcome of a build that found nothing new to its base."""
+    steps.tell("unchanged", path=str(base.path), version=base.manifest["version"])
+    return Built(base.path, published=False, manifest=base.manifest, failed=steps.failed)
+
+
 def _stage(
     steps: Steps, settings: config.Config, reading: read.Reading, dataset: Path, blocked: Blocklist
 ) -> dict[str, Any]:
@@ -189,14 +241,14 @@ def _stage(
 
     What differs from the version before it decides its own number.
     """
-    steps.read(reading)
+    base = steps.base if isinstance(steps, Growing) else None
     steps.segment()
     facts = steps.validate(settings["repeats"]["scope"])
     most = settings.get("max_rejected")
     if most is not None and limit(most)(facts["rejected"], facts["valid"] + facts["rejected"]):
         hint = "`broadsheet validate --rejected FILE` writes them out"
         raise ReleaseError(f"{_rejections(facts)}; that is over the limit, and nothing was published; {hint}")
-    if not total(steps.valid, "n_valid"):
+    if not total(steps.valid, "n_valid") and not base:
         raise ReleaseError(f"nothing to release: no valid record in {_why_nothing(steps)}; nothing was published")
     steps.fold(**settings["repeats"])
     steps.split(settings["split"])
@@ -204,10 +256,11 @@ def _stage(
     staged.mkdir(exist_ok=True)
     steps.assemble_pages(settings["export"]["page_texts"])
     steps.export_ledger(staged, settings["export"]["formats"])
-    assumed = changes.assumed(dataset, settings["version"])
+    there = changes.there(dataset, base.path if base else None)
+    assumed = changes.assumed(there, settings["version"])
     folder, manifest = _kept_out(steps, _with_records(steps, settings, assumed), blocked)
     found = Side.staged(folder, manifest, reading.contract)
-    version, comparison = changes.decide(found, dataset, settings["version"])
+    version, comparison = changes.decide(found, dataset, there, settings["version"])
     if version != assumed:
         folder, manifest = _kept_out(steps, _with_records(steps, settings, version), blocked)
     manifest["changes"] = comparison.stated
@@ -240,7 +293,9 @@ def _with_records(steps: Steps, settings: config.Config, version: str) -> dict[s
     splits = sorted(settings["split"])
     steps.assemble_records(splits, version)
     steps.export_records(steps.work / "release", splits, settings["export"]["formats"])
-    return _manifest(steps, _configured(settings) | {"version": version})
+    configured = _configured(settings) | {"version": version}
+    privacy = configured.get("privacy") if steps.privacy else None
+    return seal.compose(settings=configured, versions=_rules(privacy), **steps.found())
 
 
 def _why_nothing(steps: Steps) -> str:
@@ -261,32 +316,18 @@ def _rejections(facts: Mapping[str, Any]) -> str:
     return f"{facts['rejected']:,} of {facts['valid'] + facts['rejected']:,} records were rejected: {rules}"
 
 
-def _manifest(steps: Steps, configured: Mapping[str, Any]) -> dict[str, Any]:
-    installed = {name: importlib.metadata.version(name) for name in ("pyarrow", "zlib-ng", "duckdb")}
-    return seal.compose(
-        settings=configured,
-        versions={
-            "broadsheet": __version__,
-            "renderer": read.RENDERER,
-            "segmenter": SEGMENTER,
-            "repeats": RULE,
-            "html_parser": read.html_parser(),
-            **{name.replace("-", "_"): version for name, version in installed.items()},
-        },
-        inputs={
-            "files": sorted(steps.files, key=lambda file: str(file["path"])),
-            "skipped": dict(steps.plan.skipped),
-            "unknown_properties": steps.unknown(),
-        },
-        ledger=steps.ledger(),
-        record_schema=steps.contract.digest,
-        rejections={rule: n for rule, (n, _) in sorted(steps.tally.rules.items())},
-        repeats={name: n for name, n in steps.folded["counts"].items() if n},
-        folded_share=steps.folded["folded_share"],
-        large_stories=steps.divided["large_stories"],
-        certificate=steps.divided["certificate"],
-        tables=steps.tables,
-    )
+def _rules(privacy: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """The versions that decide the bytes."""
+    plans = ["phonenumberslite"] if privacy and "phone" in privacy.get("masks", ()) else []
+    installed = {name: importlib.metadata.version(name) for name in ("pyarrow", "zlib-ng", "duckdb", *plans)}
+    return {
+        "broadsheet": __version__,
+        "renderer": read.RENDERER,
+        "segmenter": SEGMENTER,
+        "repeats": RULE,
+        "html_parser": read.html_parser(),
+        **{name.replace("-", "_"): version for name, version in installed.items()},
+    }
 
 
 def _public(value: Any) -> Any:
@@ -306,10 +347,12 @@ def _deciding(settings: config.Config) -> dict[str, Any]:
 def _configured(settings: config.Config) -> dict[str, Any]:
     """What of a configuration decides the release: a schema is named, wherever it lies, and a limit decides nothing."""
     values: dict[str, Any] = _public(_deciding(settings))
+    if "privacy" in values:  # where its key lies decides nothing
+        values["privacy"] = {k: v for k, v in values["privacy"].items() if not k.startswith("key_")}
     return values | ({"schema": Path(values["schema"]).name} if "schema" in values else {})
 
 
-def _plan(inputs: Sequence[Path | str], settings: config.Config, exclude: Collection[Path]) -> read.Plan:
+def planned(inputs: Sequence[Path | str], settings: config.Config, exclude: Collection[Path]) -> read.Plan:
     """What will be read: the inputs named, or else those of the configuration."""
     given = settings.get("input") or {}
     described = settings.folder / given["metadata"] if "metadata" in given else None
@@ -322,201 +365,3 @@ def _plan(inputs: Sequence[Path | str], settings: config.Config, exclude: Collec
     if "files_from" in given:
         paths += read.listed(read.below(folder, given["files_from"]))
     return read.plan(paths, described=described, root=settings.folder, exclude=exclude, format_=given.get("format"))
-
-
-@contextlib.contextmanager
-def _partway(found: read.Plan, n_workers: int | None, report: Report) -> Iterator[Steps]:
-    """The steps over what was planned, in a work folder that goes when they are done."""
-    with (
-        writing(Path(tempfile.gettempdir()), "nothing was done", "TMPDIR"),
-        tempfile.TemporaryDirectory(prefix="broadsheet-") as folder,
-    ):
-        yield Steps(found, Path(folder), _engine(found, n_workers), report)
-
-
-@contextlib.contextmanager
-def reading_pages(inputs: Sequence[Path | str], reading: read.Reading) -> Iterator[Steps]:
-    """The steps after reading files, in a work folder that goes when they are done; silent, in this process.
-
-    Raises: CallError, InputError; ReleaseError where work files cannot be written.
-    """
-    with _partway(read.plan(inputs, format_=reading.format), 1, _silent) as steps:
-        steps.read(reading)
-        yield steps
-
-
-def spare(out: Path, used: Iterable[Path], option: str) -> None:
-    """Raises: CallError where the output is one of the files that are read, which it would replace."""
-    for path in used if os.path.lexists(out) else ():
-        with contextlib.suppress(OSError):  # what cannot be found is told where it is read or written
-            if path.samefile(out):
-                raise CallError(f"{out} is read here, and would be replaced; name another place with {option}")
-
-
-def segment_files(
-    inputs: Sequence[Path | str],
-    write: Callable[[bytes], object],
-    *,
-    reading: read.Reading = DEFAULT_READING,
-    n_workers: int | None = None,
-    report: Report = _silent,
-    runs: bool = False,
-) -> Results:
-    """Cuts pages into segments and writes a JSON line for each (`schema/segment.schema.json`).
-
-    A segment's text is that of its record, and of boilerplate the run itself; with `runs` it is the run itself of all,
-    so that the texts of a page, joined, are the page's. The files that could not be read (`path`, `error`) come back.
-
-    Raises: CallError, InputError; ReleaseError where work files or lines cannot be written.
-    """
-    found = read.plan(inputs, format_=reading.format)
-    with _partway(found, n_workers, report) as steps:
-        return _write_segments(steps, write, reading, runs=runs)
-
-
-def _write_segments(steps: Steps, write: Callable[[bytes], object], reading: read.Reading, *, runs: bool) -> Results:
-    steps.read(reading)
-    steps.segment()
-    for row in steps.segment_rows(runs=runs):
-        write(json_line(row))
-    return steps.failed
-
-
-def write_segments(
-    inputs: Sequence[Path | str],
-    out: Path,
-    *,
-    reading: read.Reading = DEFAULT_READING,
-    n_workers: int | None = None,
-    report: Report = _silent,
-    runs: bool = False,
-) -> Results:
-    """Like `segment_files`, into the file `out`, which appears when it is whole, and is not read itself.
-
-    A device or pipe is written into as it is.
-
-    Raises: CallError, InputError; ReleaseError where it cannot be written.
-    """
-    failed: Results = []
-    target = out.resolve()
-    found = read.plan(inputs, exclude=[target], format_=reading.format)
-    spare(target, [Path(item.path) for item in found.inputs], "--out")
-
-    def write(path: Path) -> None:
-        with path.open("wb") as file, _partway(found, n_workers, report) as steps:
-            failed.extend(_write_segments(steps, file.write, reading, runs=runs))
-
-    with writing(out, "nothing was written"):
-        _put(target, write)
-    return failed
-
-
-def _put(target: Path, write: Callable[[Path], None]) -> None:
-    """Writes a file that appears when it is whole; a device or pipe is written into as it is."""
-    if target.exists() and not target.is_file():
-        write(target)
-    else:
-        commit(target, write)
-
-
-def explain_files(
-    inputs: Sequence[Path | str],
-    tell: Callable[[str, str, Sequence[Explained] | None], object],
-    *,
-    reading: read.Reading = DEFAULT_READING,
-    n_workers: int | None = None,
-    report: Report = _silent,
-) -> Results:
-    """Tells of each page its path, its text and why each visible line is read as it is (`segment.explain`).
-
-    The lines are None for a record of the user's own. The files that could not be read (`path`, `error`) come back.
-
-    Raises: CallError, InputError; ReleaseError where work files cannot be written.
-    """
-    found = read.plan(inputs, format_=reading.format)
-    with _partway(found, n_workers, report) as steps:
-        steps.read(reading)
-        for path, text, lines in steps.explained():
-            tell(path, text, lines)
-        return steps.failed
-
-
-MAX_SHOWN: Final = 50
-"""Pages that one document shows."""
-
-
-def write_shown(
-    inputs: Sequence[Path | str],
-    out: Path,
-    show: Callable[[Iterable[Row]], str],
-    *,
-    reading: read.Reading = DEFAULT_READING,
-    n_workers: int | None = None,
-    report: Report = _silent,
-) -> Results:
-    """Writes into `out` the document that `show` makes of the rows of all segments, whose texts are their runs.
-
-    It appears when it is whole; where no page could be read, none does. The files that could not be read (`path`,
-    `error`) come back.
-
-    Raises: CallError, also where there are more than `MAX_SHOWN` pages or `out` is a file that is read; InputError;
-    ReleaseError where it cannot be written.
-    """
-    target = out.resolve()
-    found = read.plan(inputs, exclude=[target], format_=reading.format)
-    spare(target, [Path(item.path) for item in found.inputs], "--html")
-    with _partway(found, n_workers, report) as steps:
-        steps.read(reading)
-        n_pages = total(steps.pages, "n_captures")
-        if n_pages > MAX_SHOWN:
-            raise CallError(f"{n_pages:,} pages: at most {MAX_SHOWN} can be shown in one document; name fewer files")
-        if n_pages:
-            steps.segment()
-            document = show(steps.segment_rows(runs=True)).encode()
-
-            def write(path: Path) -> None:
-                path.write_bytes(document)
-
-            with writing(out, "nothing was written", "--html"):
-                _put(target, write)
-        return steps.failed
-
-
-def validate_files(
-    inputs: Sequence[Path | str],
-    settings: config.Config | None = None,
-    *,
-    reading: read.Reading | None = None,
-    rejected: Path | None = None,
-    n_workers: int | None = None,
-    report: Report = _silent,
-) -> dict[str, Any]:
-    """What validation finds in records, or in those that pages become, without building.
-
-    Counts: valid, rejected, of these unreadable; the rejected ones by rule (each with its first example) and by file;
-    and the files that could not be read. How to read, and what records are to be, says `reading`, by default as the
-    settings have it. `rejected` names a file of JSON lines for the rejected records, gzipped if it ends in `.gz`.
-
-    Raises: CallError, also where `rejected` is a file that is read; InputError; ReleaseError where it cannot be
-    written.
-    """
-    exclude = [rejected] if rejected else []
-    if settings is not None:
-        reading = reading or read_as(settings)
-        found = _plan(inputs, settings, [*exclude, *_schema_file(settings)])
-    else:
-        reading = reading or DEFAULT_READING
-        found = read.plan(inputs, exclude=exclude, format_=reading.format)
-    if rejected:
-        own = [settings.folder / config.FILE, *_schema_file(settings)] if settings else []
-        spare(rejected, [*(Path(item.path) for item in found.inputs), *own], "--rejected")
-    with _partway(found, n_workers, report) as steps:
-        steps.read(reading, check=True)
-        steps.segment()
-        counts = steps.validate()
-        if rejected:
-            with writing(rejected, "nothing was written", "--rejected"):
-                if not counts["rejected"] and rejected.is_file():
-                    rejected.unlink()  # what another run left there would be taken for this one's
-                steps.write_rejected(rejected)
-        return {**counts, "record_schema": reading.contract.digest, "failed": steps.failed}

@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
 FILE: Final = "dataset.toml"
+ANSWERS: Final = "datasheet.toml"
+"""The answers to the datasheet's questions, in a file of their own beside the configuration."""
+FILES: Final = (FILE, ANSWERS)
+"""What is no page, wherever it lies."""
 DEFAULTS: Final[Mapping[str, Any]] = {
     "version": "0.1.0",
     "repeats": {"threshold": 0.7, "scope": "global"},
@@ -24,6 +29,13 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 }
 _REPLACED: Final = ("split",)
 """Tables that a configuration replaces whole; of the others it replaces single keys."""
+
+_PLACEHOLDER: Final = re.compile(
+    r"[\W_]*(?:to ?do|tbd|tba|tbc|fix ?me|x+|n\W*a|null|unknown|not applicable|\.*|lorem ipsum.*"
+    r"|(?:more information )?needed|to be (?:done|added|written|determined)|fill (?:me )?in|placeholder)?[\W_]*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What stands where an answer should, and is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +59,36 @@ def load(file: Path | None, overrides: Mapping[str, Any] | None = None) -> Confi
 
     Raises: CallError with every fault of the file, one a line.
     """
-    given: dict[str, Any] = {}
-    if file is not None:
-        try:
-            given = tomllib.loads(file.read_text("utf-8-sig"))
-        except OSError as error:
-            raise CallError(f"{file}: cannot be read: {error.strerror}") from None
-        except RecursionError:
-            raise CallError(f"{file}: no TOML for us: nested too deeply") from None
-        except ValueError as error:  # tomllib's own, and UnicodeDecodeError
-            raise CallError(f"{file}: no TOML: {error}") from None
+    given = _toml(file) if file is not None else {}
+    folder = file.parent if file is not None else Path()
+    if file is not None and (folder / ANSWERS).is_file():
+        given["answers"] = _answers(given.get("answers", {}), folder / ANSWERS, file)
     values = _merge(_plain(given), {k: v for k, v in (overrides or {}).items() if v is not None})
+    if isinstance(values.get("lexicon"), str):
+        values["lexicon"] = _plain(_toml(folder / values["lexicon"]))
     _check(values, str(file) if file else "configuration")
-    return Config(_merge(dict(DEFAULTS), values), file.parent if file else Path())
+    return Config(_merge(dict(DEFAULTS), values), folder)
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    """What a file says. Raises: CallError where it cannot be read."""
+    try:
+        return tomllib.loads(file.read_text("utf-8-sig"))
+    except OSError as error:
+        raise CallError(f"{file}: cannot be read: {error.strerror}") from None
+    except RecursionError:
+        raise CallError(f"{file}: no TOML for us: nested too deeply") from None
+    except ValueError as error:  # tomllib's own, and UnicodeDecodeError
+        raise CallError(f"{file}: no TOML: {error}") from None
+
+
+def _answers(given: Any, file: Path, beside: Path) -> Any:
+    """The answers of a configuration and of the file beside it. Raises: CallError where both answer one question."""
+    own = _toml(file)
+    twice = sorted(own.keys() & given.keys()) if isinstance(given, Mapping) else []
+    if twice:
+        raise CallError(f"{file}: {', '.join(twice)}: answered in {beside}, too; leave one out")
+    return {**given, **own} if isinstance(given, Mapping) else given
 
 
 def _plain(value: Any) -> Any:
@@ -97,8 +126,20 @@ def _check(values: Mapping[str, Any], where: str) -> None:
     for error in [] if faults else validator("config").iter_errors(values):
         at = ".".join(str(step) for step in error.instance_path)
         faults.append(f"{where}: {at or 'top level'}: {_fault(error)}")
+    faults += [f"{where}: {fault}" for fault in ([] if faults else _bad_answers(values.get("answers") or {}))]
     if faults:
         raise CallError("\n".join(sorted(faults)))
+
+
+def _bad_answers(answers: Mapping[str, Any]) -> Iterator[str]:
+    """Answers that say nothing, or lack what their status asks for."""
+    for id_, given in answers.items():
+        whole = {"status": "answered", "text": given} if isinstance(given, str) else given
+        needed = "text" if whole["status"] == "answered" else "reason"
+        if needed not in whole:
+            yield f"answers.{id_}: {whole['status']} without a {needed}; add one, or leave the answer out"
+        elif _PLACEHOLDER.fullmatch(whole[needed]):
+            yield f"answers.{id_}: {whole[needed]!r} is no answer; leave it out, or say `unknown` with a reason"
 
 
 def _fault(error: "ValidationError") -> str:

@@ -13,7 +13,8 @@ from broadsheet import config, read
 from broadsheet.batches import read_batches, stream_rows
 from broadsheet.errors import CallError
 from broadsheet.export import REJECTED, read_quarantine
-from broadsheet.release import changes, standoff
+from broadsheet.partway import reading_pages
+from broadsheet.release import changes, signing, standoff
 from broadsheet.release import manifest as seal
 from broadsheet.release import verify as checks
 from broadsheet.release.hydrate import Hydrated
@@ -70,7 +71,8 @@ def dehydrate(release: Path, *, out: Path | None = None, name: str | None = None
         write_quarantine(staged, made.quarantine)
         standoff.require_no_text(made, rows)
         found = {**made.manifest, "tables": rows, "logical_digest": seal.logical_digest(rows)}
-        _, comparison = changes.decide(Side.staged(staged, found, contract), dataset, version)
+        side = Side.staged(staged, found, contract)
+        _, comparison = changes.decide(side, dataset, changes.there(dataset), version)
         found["changes"] = comparison.stated
         sealed(staged, found, contract, comparison)
         published = publish(staged, dataset / version)
@@ -88,6 +90,13 @@ def build_standoff(
         raise CallError(
             "--standoff needs a version by its number: the release with texts, which decides it, is not kept"
         )
+    if how.get("base"):
+        raise CallError("--standoff cannot be combined with --base: which rows came with which version needs the texts")
+    if settings.get("privacy"):
+        raise CallError("--standoff: what [privacy] masks nobody's own pages complete; publish one or the other")
+    sign = how.pop("sign", None)
+    if sign:
+        signing.sign(b"", sign)
     make_folder(out)
     known = beside(out / settings["name"])
     how["blocklist"] = how.get("blocklist") or (known if known.exists() else None)
@@ -95,7 +104,10 @@ def build_standoff(
     with held(out / f".lock-full-{settings['name']}", f"build of {settings['name']}"):
         built = way.build(inputs, settings, out=folder, **how)
         try:
-            return built, dehydrate(built.path, out=out, key=key)
+            made = dehydrate(built.path, out=out, key=key)
+            if sign:
+                signing.sign_release(made.path, sign)
+            return built, made
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -125,17 +137,22 @@ def hydrate(
 
 
 def verify(
-    release: Path, pages: Sequence[Path | str], *, key: Key | None = None, reference: bool = False
+    release: Path,
+    pages: Sequence[Path | str],
+    *,
+    key: Key | None = None,
+    reference: bool = False,
+    **signed: Path | None,
 ) -> list[Verdict]:
     """A verdict for each promise of a standoff release, with the texts of a user's captures at hand.
 
     Its texts are put back in a folder for the time being, the release that this gives is verified, and its texts are
-    left out again, which must give the same rows.
+    left out again, which must give the same rows. `signed` is what `release.verify` takes of signatures.
 
     Raises: CallError, InputError where the captures cannot be read; ReleaseError where it is no standoff release, or
     no page of it is there.
     """
-    own = checks.verify(release, reference=reference)
+    own = checks.verify(release, reference=reference, **signed)
     if any(verdict.verdict == checks.BROKEN for verdict in own):
         return own
     opened = Opened(release, seal.load(release))
@@ -164,7 +181,7 @@ def captures_of(opened: Opened, pages: Sequence[Path | str]) -> Captures:
         name: value for name, value in configured.items() if name in {"fields", "limits", "keep_bytes", "format"}
     }
     reading = read.Reading.of(settings, contract=opened.contract.full())
-    with way.reading_pages(pages, reading) as steps:
+    with reading_pages(pages, reading) as steps:
         rejected_file = steps.work / "rejected"
         steps.valid = []
         steps.write_rejected(rejected_file / REJECTED)

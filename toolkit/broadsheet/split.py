@@ -25,9 +25,12 @@ def shares(configured: Mapping[str, float]) -> dict[str, Fraction]:
     return exact
 
 
-def large_stories(sizes: Mapping[str, int]) -> dict[str, int]:
-    """The stories, with their numbers of records, that are too large a share of all records to be placed by hash."""
-    n_all = sum(sizes.values())
+def large_stories(sizes: Mapping[str, int], n_all: int | None = None) -> dict[str, int]:
+    """The stories, with their numbers of records, that are too large a share of all records to be placed by hash.
+
+    All are those of the sizes, unless their number is given.
+    """
+    n_all = sum(sizes.values()) if n_all is None else n_all
     return {story: n for story, n in sorted(sizes.items()) if n > 1 and n > LARGE_SHARE * n_all}
 
 
@@ -51,21 +54,29 @@ def split_of(story: str, exact: Mapping[str, Fraction], large: Collection[str] =
 def split_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits the fates of all records with the split of each record's story added.
 
-    Spec: fates, pairs, shares (name to number), out. Result: the file, the stories that were too large to be placed
-    by hash, with their numbers of records, and the certificate: how many pairs over the threshold there are, and how
-    many of them lie across splits.
+    Spec: fates, pairs, shares (name to number), out; of a build with a base also `base`, what that decided: large, its
+    large stories, n_canonical, its number of records, and continued, its stories that new records belong to. Result:
+    the file, the stories that were too large to be placed by hash, with their numbers of records, and the certificate:
+    how many pairs over the threshold there are, and how many of them lie across splits.
     """
     exact = shares(spec["shares"])
     rows = list(stream_rows(read_batches([spec["fates"]])))
-    canonical = [row for row in rows if row["canonical_id"] == row["id"]]
+    base = spec.get("base") or {"large": {}, "n_canonical": 0, "continued": []}
+    canonical = [row for row in rows if row["canonical_id"] == row["id"] and row["page_id"] is not None]
     sizes = Counter(row["story"] for row in canonical)
-    large = large_stories(sizes)
+    n_all = len(canonical) + base["n_canonical"]
+    for story in base["continued"]:
+        sizes.pop(story, None)  # where it is was decided when it was published
+    large = {**base["large"], **large_stories(sizes, n_all)}
     for row in rows:
-        row["split"] = split_of(row["story"], exact, large)
+        row["split"] = split_of(row["story"], exact, large) if row["story"] is not None else None
     of = {row["id"]: row["split"] for row in rows}
     tied = [row for row in stream_rows(read_batches([spec["pairs"]])) if row["relation"] != "none"]
     return {
-        "certificate": {"n_pairs": len(tied), "n_across": sum(of[row["a"]] != of[row["b"]] for row in tied)},
+        "certificate": {
+            "n_pairs": len(tied),
+            "n_across": sum(len({of[row["a"]], of[row["b"]]} - {None}) > 1 for row in tied),
+        },
         "decisions": write_batches(Path(spec["out"]), cut(rows, DECISIONS), DECISIONS).to_json(),
         "large_stories": large if len(exact) > 1 else {},
     }

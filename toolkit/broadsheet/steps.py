@@ -55,6 +55,8 @@ class Steps:
         self.plan, self.work = found, work
         self._engine, self._report = run, report
         self.n_buckets = found.n_buckets()
+        self.known: list[str] | None = None
+        """The file of the ids of pages that were published (`read.KNOWN`); these are not read again."""
         self.record_tables: Results = []
         self.ledger_tables: Results = []
 
@@ -93,8 +95,9 @@ class Steps:
         `contract` is what records are to be, from here on. With `check`, records of the user's own are checked at once
         and become no pages.
         """
-        spec = {**reading.to_json(), "check": check}
+        spec = {**reading.to_json(), "check": check, "known": self.known}
         self.contract = reading.contract
+        self.privacy = spec["privacy"]
         slices = self.plan.slices(reading.format)
         self.slices = self._read(slices, spec)
         overrun = {file["path"] for result in self.slices for file in result["files"] if file["overrun"]}
@@ -102,10 +105,10 @@ class Steps:
             kept = [result for result in self.slices if result["files"][0]["path"] not in overrun]
             whole = [[item] for item in self.plan.inputs if item.name in overrun]
             self.slices = kept + self._read(whole, spec, first=len(slices))
-        self.files = _file_reports(self.slices, self.plan.failed)
+        self.files = read.file_reports(self.slices, self.plan.failed)
         n_records = total(self.slices, "n_valid") + total(self.files, "n_invalid")
         has_pages = not check or total(self.files, "n_pages") > n_records
-        files, bases = _renumbered(self.slices, "pages")
+        files, bases = read.renumbered(self.slices, "pages")
         self.pages = self._run(
             "pages",
             read.merge_pages,
@@ -122,7 +125,7 @@ class Steps:
             captures=total(self.pages, "n_captures"),
             pages=total(self.pages, "n_pages"),
             empty=total(self.pages, "n_empty"),
-            passed_over=_passed_over(self.files),
+            passed_over=read.passed_over(self.files),
             warnings=total(self.files, "n_warnings"),
             skipped=dict(self.plan.skipped),
             unused_metadata=self.plan.unused_metadata,
@@ -133,7 +136,7 @@ class Steps:
     def failed(self) -> Results:
         """Files that could not be read, or not whole: `path` and `error`."""
         return [
-            {"path": file["path"], "error": file["error"] or _damage(file)}
+            {"path": file["path"], "error": file["error"] or read.damage(file)}
             for file in self.files
             if file["error"] or file["n_damaged"]
         ]
@@ -149,12 +152,15 @@ class Steps:
                     "pages": page["pages"],
                     "repeated": repeated,
                     "votes": votes,
+                    "privacy": self.privacy,
+                    "out_pages": self._file("hidden", i),
                     "out_segments": self._file("segments", i),
                     "out_candidates": self._file("candidates", i),
                 }
                 for i, page in enumerate(self.pages)
             ),
         )
+        self.pages = [page | {"pages": cut["pages"]} for page, cut in zip(self.pages, self.cut, strict=True)]
         roles = _counter(self.cut, "roles")
         self.tell("segments", segments=roles.total(), **roles)
 
@@ -217,6 +223,7 @@ class Steps:
                     "contract": self.contract.to_json(),
                     "n_buckets": self.n_buckets,
                     "scope": scope,
+                    "privacy": self.privacy,
                     "out_records": self._file("records", i),
                     "out_rejected": self._file("rejected", i),
                     "out_settled": self._file("settled", i),
@@ -229,7 +236,7 @@ class Steps:
             self.tally.merge(Tally.of(result["tally"]))
         for file in self.files:
             file["n_invalid"] += self.tally.files[file["path"]]
-        for result, n_before in zip(self.slices, _lines_before(self.slices), strict=True):
+        for result, n_before in zip(self.slices, read.lines_before(self.slices), strict=True):
             self.tally.merge(Tally.of(result["tally"]), n_before)
         n_valid = total(self.valid, "n_valid") + total(self.slices, "n_valid")
         return self.tell(
@@ -285,6 +292,7 @@ class Steps:
                     "decisions": decisions,
                     "splits": list(splits),
                     "version": version,
+                    "privacy": self.privacy,
                     "out": self._file("rows", i),
                 }
                 for i, result in enumerate(self.unique)
@@ -304,6 +312,7 @@ class Steps:
                     "settled": valid["settled"],
                     "decisions": decisions,
                     "page_texts": page_texts,
+                    "privacy": self.privacy,
                     "out_pages": self._file("page_rows", i),
                     "out_segments": self._file("segment_rows", i),
                 }
@@ -350,6 +359,7 @@ class Steps:
                     "bucket": bucket,
                     # Measures and cards are made from the Parquet files, so these are always there.
                     "formats": sorted(export.FORMATS & {"parquet", *formats}),
+                    "base": self._base_table(name, of),
                 }
                 for name, of, files, bucket in tables
             ),
@@ -357,6 +367,10 @@ class Steps:
         return [
             {name: value for name, value in table.items() if name != "written"} for table in written if table["n_rows"]
         ]
+
+    def _base_table(self, _config: str, _split: str) -> dict[str, Any] | None:
+        """The table of a base that one continues."""
+        return None
 
     @property
     def tables(self) -> Results:
@@ -375,9 +389,12 @@ class Steps:
 
     def write_rejected(self, file: Path) -> None:
         """Every rejected record, with its reasons, as JSON lines into a file; none where nothing was rejected."""
-        read, bases = _renumbered(self.slices, "rejected")
-        checked = [result["rejected"] for result in self.valid]
-        export.write_rejections(file, [*read, *checked], [*bases, *(0 for _ in checked)])
+        self._write_rejected(file, [])
+
+    def _write_rejected(self, file: Path, before: Sequence[list[str]]) -> None:
+        found, bases = read.renumbered(self.slices, "rejected")
+        checked = [*before, *(result["rejected"] for result in self.valid)]
+        export.write_rejections(file, [*found, *checked], [*bases, *(0 for _ in checked)])
 
     def ledger(self) -> dict[str, Any]:
         """Where everything went, each number from the step that knows it."""
@@ -387,7 +404,7 @@ class Steps:
             "n_pages": total(self.pages, "n_pages"),
             "n_empty": total(self.pages, "n_empty"),
             "n_chars": total(self.pages, "n_chars"),
-            **{name: _merged(result[name] for result in self.paged) for name in ("outcome", "role")},
+            **{name: read.merged(result[name] for result in self.paged) for name in ("outcome", "role")},
             "n_candidates": total(self.cut, "n_candidates"),
             "n_valid": total(self.valid, "n_valid"),
             "n_rejected": total(self.valid, "n_rejected"),
@@ -396,6 +413,33 @@ class Steps:
             "n_canonical": sum(table["n_rows"] for table in self.tables if table["config"] in RECORD_CONFIGS),
             "n_folded": sum(folded.values()),
         }
+
+    def found(self) -> dict[str, Any]:
+        """What the manifest tells of inputs, ledger, decisions and tables."""
+        return {
+            "inputs": {
+                # The hash of a file would let anybody try what the masks cover.
+                "files": [
+                    file | ({"sha256": None} if self.privacy else {})
+                    for file in sorted(self.files, key=lambda file: str(file["path"]))
+                ],
+                "skipped": dict(self.plan.skipped),
+                "unknown_properties": self.unknown(),
+            },
+            "record_schema": self.contract.digest,
+            "rejections": {rule: n for rule, (n, _) in sorted(self.tally.rules.items())},
+            "repeats": {name: n for name, n in self.folded["counts"].items() if n},
+            "folded_share": self.folded["folded_share"],
+            "large_stories": self.divided["large_stories"],
+            "ledger": self.ledger(),
+            "certificate": self.divided["certificate"],
+            **({"masks": self.masks()} if self.privacy else {}),
+            "tables": self.tables,
+        }
+
+    def masks(self) -> dict[str, int]:
+        """The masks in the texts of pages and the records of users' own, by kind."""
+        return dict(sorted(_counter(self.paged, "masks").items()))
 
     def unknown(self) -> dict[str, int]:
         """The properties of users' records that the schema does not name, with the number of records that have them."""
@@ -409,60 +453,6 @@ def _text_of(text: str, segment: Row, is_run: bool) -> str:
     return body_of(text, [segment])
 
 
-def _lines_before(slices: Results) -> Iterator[int]:
-    """For each slice, the number of lines in earlier parts of its file."""
-    path, base = None, 0
-    for result in slices:
-        first = result["files"][0]
-        if first["path"] != path:
-            path, base = first["path"], 0
-        yield base
-        base += first["n_lines"]
-
-
-def _renumbered(slices: Results, name: str) -> tuple[list[Any], list[int]]:
-    """The slices' files of one kind, and for each the number of lines in earlier parts of the same file."""
-    found = [(file, base) for result, base in zip(slices, _lines_before(slices), strict=True) for file in result[name]]
-    return [file for file, _ in found], [base for _, base in found]
-
-
-_SUMMED = ("n_pages", "n_rejected", "n_invalid", "n_damaged", "n_damaged_bytes", "n_warnings")
-
-
-def _file_reports(slices: Results, unopened: Mapping[str, str]) -> Results:
-    """A report a file, from those of its parts; and what could not be opened at all."""
-    files: dict[str, dict[str, Any]] = {}
-    for part in (file for result in slices for file in result["files"]):
-        part = {name: value for name, value in part.items() if name not in ("n_lines", "overrun")}
-        known = files.setdefault(part["path"], part)
-        if known is part:
-            continue
-        for name in _SUMMED:
-            known[name] += part[name]
-        for name in ("damaged", "warnings"):
-            known[name] = (known[name] + part[name])[: read.MAX_NAMED]
-        known["content"] = {name: n + part["content"][name] for name, n in known["content"].items()}
-        known["skipped"] = _merged((known["skipped"], part["skipped"]))
-        known["sha256"] = known["sha256"] or part["sha256"]
-        known["error"] = known["error"] or part["error"]
-    for name, error in unopened.items():
-        files[name] = read.report(name) | {"error": error}
-    return list(files.values())
-
-
-def _damage(file: Mapping[str, Any]) -> str:
-    """What is wrong with a file that was read in part."""
-    first = file["damaged"][0]
-    more = f"; and {file['n_damaged'] - 1} more" if file["n_damaged"] > 1 else ""
-    return f"damaged at byte {first['offset']} ({first['n_bytes']} bytes): {first['reason']}{more}; the rest was read"
-
-
-def _passed_over(files: Results) -> dict[str, int]:
-    """Records of archives that are no pages, by reason."""
-    merged = _merged(file["skipped"] for file in files)
-    return {reason: n for reason, (n, _) in sorted(merged.items(), key=lambda kind: (-kind[1][0], kind[0])) if n}
-
-
 def total(results: Iterable[Mapping[str, Any]], name: str) -> int:
     """The sum of one count over results."""
     return sum(result[name] for result in results)
@@ -470,13 +460,3 @@ def total(results: Iterable[Mapping[str, Any]], name: str) -> int:
 
 def _counter(results: Iterable[Mapping[str, Any]], name: str) -> Counter[str]:
     return sum((Counter(result[name]) for result in results), Counter())
-
-
-def _merged(counts: Iterable[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]:
-    """Pairs of numbers by name, added up."""
-    merged: dict[str, list[int]] = {}
-    for bucket in counts:
-        for name, (n, n_chars) in bucket.items():
-            known = merged.setdefault(name, [0, 0])
-            merged[name] = [known[0] + n, known[1] + n_chars]
-    return dict(sorted(merged.items()))

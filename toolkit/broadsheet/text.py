@@ -127,6 +127,9 @@ def _pattern(letter: str, word: str, before_sign: str, before_point: str) -> str
 
 
 _ASCII_WORD = re.compile(_pattern("[a-z]", "[a-z0-9]", "(?<![a-z0-9+-])", "(?<![a-z0-9.,])"))
+_ASCII_NUMERIC = re.compile("[0-9']")
+_ASCII_ALPHABET = "".join(c if c.isalnum() or c in _KEPT_ASCII else " " for c in map(chr, range(128)))
+_ASCII_LETTERS = "".join(c if c.isalpha() else " " for c in map(chr, range(128)))
 _U, _M, _S = _ranges(UNSPACED), _ranges(_FREE_MARKS), r"+\-.,:'^ "
 _ANY_WORD = re.compile(
     f"[{_U}][{_M}]*|" + _pattern(f"[^0-9{_S}{_U}{_M}]", f"[^{_S}{_U}]", rf"(?<![^.,:'^ {_U}])", rf"(?<![^+\-:'^ {_U}])")
@@ -163,9 +166,23 @@ def words(text: str) -> list[str]:
     ["don't", 'pay', '-5.20', 'for', 'the', 'f16', 'at', '18:30', '5', 'km', 'off']
     """
     if text.isascii():
-        return _ASCII_WORD.findall(text.lower())
+        folded = text.lower()
+        if not _ASCII_NUMERIC.search(folded):
+            return folded.translate(_ASCII_LETTERS).split()
+        return _cut(folded.translate(_ASCII_ALPHABET), _ASCII_WORD)
     marked = _RAISED.sub(_mark_raised, unicodedata.normalize("NFC", text))
-    return _ANY_WORD.findall(unicodedata.normalize("NFC", marked.translate(_ALPHABET)))
+    return _cut(unicodedata.normalize("NFC", marked.translate(_ALPHABET)), _ANY_WORD)
+
+
+def _cut(folded: str, pattern: re.Pattern[str]) -> list[str]:
+    """The words of a folded text: no space matters to a word, so that most are cut without the pattern."""
+    found: list[str] = []
+    for piece in folded.split():
+        if piece.isascii() and piece.isalpha():
+            found.append(piece)
+        else:
+            found += pattern.findall(piece)
+    return found
 
 
 def collapse(text: str) -> str:
@@ -185,8 +202,12 @@ def join_body(page_text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 _CLOSERS = "\"'”’»›)\\]）］」』】"
+_LINES = r"\r\n\v\f\x1c-\x1e\x85\u2028\u2029"
+_MARKS = r"。！？｡؟۔।॥։።\u037e"
+# What may end a sentence comes first, as one class: so all that stands between is skipped at once.
 _BREAK = re.compile(
-    rf"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+|[。！？｡؟۔।॥።։\u037e][{_CLOSERS}]*|[.!?…]+[{_CLOSERS}]*(?=\s|$)"
+    rf"[{_LINES}{_MARKS}.!?…]"
+    rf"(?:(?<=[{_LINES}])[{_LINES}]*|(?<=[{_MARKS}])[{_CLOSERS}]*|(?<=[.!?…])[.!?…]*[{_CLOSERS}]*(?=\s|$))"
 )
 # A full stop after one letter or at most two digits is taken for an initial or an ordinal: "J. Doe", "3.
 # Mai".
@@ -203,10 +224,16 @@ def sentences(text: str) -> list[str]:
     found = []
     start = 0
     for match in _BREAK.finditer(text):
-        if match.group() == "." and _NO_BREAK.search(text, max(start, match.end() - 4), match.end()):
+        end = match.end()
+        is_initial = (
+            match.group() == "."
+            and not text[end - 3 : end - 1].isalpha()  # nearly always it is, which is found out sooner than by search
+            and _NO_BREAK.search(text, max(start, end - 4), end)
+        )
+        if is_initial:
             continue
-        found.append(text[start : match.end()].strip())
-        start = match.end()
+        found.append(text[start:end].strip())
+        start = end
     found.append(text[start:].strip())
     return [sentence for sentence in found if sentence]
 

@@ -9,6 +9,7 @@ import orjson
 
 from broadsheet.batches import INSTANCES, SETTLED, Row, by_bucket, cut, read_batches, stream_rows, write_batches
 from broadsheet.contract import Contract, Error, Example, Tally, arrow_schema, record_id, schema
+from broadsheet.privacy import without_author
 from broadsheet.strict import canonical
 
 
@@ -22,11 +23,12 @@ def checked(candidates: Iterable[Row], contract: Contract) -> Iterator[tuple[Row
 def validate_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits one bucket's valid records by their own buckets, the rejected ones, and each segment's record.
 
-    Spec: candidates, contract, n_buckets, scope (of ids), out_records, out_rejected, out_settled. Result: the three
-    files, and counts: valid, rejected, these by rule and by file (`Tally`), and the properties that the schema does
-    not name.
+    Spec: candidates, contract, n_buckets, scope (of ids), privacy, out_records, out_rejected, out_settled. Result:
+    the three files, and counts: valid, rejected, these by rule and by file (`Tally`), and the properties that the
+    schema does not name.
     """
     contract = Contract.of(spec["contract"])
+    drops = (spec.get("privacy") or {}).get("comment_authors") == "drop"
     instances: list[Row] = []
     rejected: list[Row] = []
     settled: list[Row] = []
@@ -35,7 +37,8 @@ def validate_records(spec: dict[str, Any]) -> dict[str, Any]:
     for row, record, errors in checked(stream_rows(read_batches([spec["candidates"]])), contract):
         id_ = None
         if errors:
-            rejected.append(_rejection(row, errors, contract.digest))
+            shown = without_author(row["record"]) if drops else row["record"]
+            rejected.append(_rejection(row, errors, contract.digest) | {"raw": shown})
             where = row["capture"]
             example = Example(where["path"], where["line"] or 0, where["offset"] or 0, "")
             tally.add(example, [(contract.rule(error), error["message"]) for error in errors])

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Final
 
 from broadsheet import config
 from broadsheet.describe import questions
@@ -36,30 +37,56 @@ train = 1.0
 formats = ["parquet", "jsonl"]   # and "arrow" for datasets.load_from_disk
 page_texts = true                # the table `pages` holds the texts, so that everything can be checked
 
-# The datasheet's questions that only a person can answer, or only in part without one. What is not answered is
-# shown as open.
-[answers]
+# identifier = "10.5281/zenodo.1" # a DOI, where it has one
+# lexicon = "lexicon.toml"       # your own words for the measures of naming, in place of ours
+
+# [privacy]                      # see docs/privacy.md
+# masks = ["email", "phone", "handle", "ip"]
+# comment_authors = "pseudonym"  # or "drop"
+# key_env = "BROADSHEET_KEY"     # or key_file: 32 characters or more, which enter no release
 """
+_ANSWERS: Final = """\
+# The answers to the datasheet's questions that only a person can answer, or only in part without one. What is not
+# answered is shown as open, and stamps every document DRAFT. `broadsheet datasheet --open` lists what is open,
+# `broadsheet build --final` refuses it.
+#
+# Short: M1 = "The answer."     Long:
+#
+#   [M1]
+#   status = "answered"           # or "unknown" or "not_applicable", with a reason in place of the text
+#   text = "It holds {{records[article, train].records}} articles for training …"   # figures are references
+#   by = "Who answered"
+#   date = 2026-01-31
+#   seen = {"pages.pages" = 100}  # the question is open again when this figure moves by over a tenth
+#
+# Which measures there are, with their columns, says measures.json of a release.
+"""
+
+_HALF: Final = " (in part answered by the program)"
 
 
 def write_config(folder: Path, name: str | None = None) -> Path:
-    """The dataset.toml that was written into `folder`, which is made where it is missing.
+    """The dataset.toml that was written into `folder`, which is made where it is missing, with a datasheet.toml.
 
-    Raises: CallError where there is one already, or the name is none that a dataset can have; ReleaseError where it
-    cannot be written.
+    Raises: CallError where there is one of them already, or the name is none that a dataset can have; ReleaseError
+    where one cannot be written.
     """
     file = folder / config.FILE
     made = re.sub(r"[^a-z0-9._-]+", "-", folder.resolve().name.lower()).strip("-._")[:96] or "dataset"
     chosen = made if name is None else name
     config.load(None, {"name": chosen})
-    text = _TEMPLATE.format(name=json.dumps(chosen)) + "".join(
-        f'# {q.id} = ""  # {q.question}\n' for q in questions() if q.by != "program"
+    asked = "".join(
+        f'\n# {q.id}: {q.question}{_HALF if q.by == "both" else ""}\n# {q.id} = ""\n'
+        for q in questions()
+        if q.by != "program"
     )
+    texts = {file: _TEMPLATE.format(name=json.dumps(chosen)), folder / config.ANSWERS: _ANSWERS + asked}
     try:
-        if file.exists():
-            raise CallError(f"{file} exists; edit it, or name another folder")
+        for there in filter(Path.exists, texts):
+            raise CallError(f"{there} exists; edit it, or name another folder")
         folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
+        for target, text in texts.items():
+            target.write_text(text, "utf-8")
     except OSError as error:
         raise ReleaseError(f"{file}: cannot be written: {error.strerror}") from None
     config.load(file)

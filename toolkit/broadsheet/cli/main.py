@@ -5,12 +5,15 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
 from broadsheet import __version__
+from broadsheet.cli.clean import clean
+from broadsheet.cli.datasheet import datasheet
 from broadsheet.cli.options import AS_JSON, BLOCKLIST, KEY, PAGES, QUIET, RELEASE
+from broadsheet.cli.push import push as push_command
 from broadsheet.cli.report import (
     Reporter,
     flush_output,
@@ -22,6 +25,7 @@ from broadsheet.cli.report import (
 )
 from broadsheet.cli.schema import schema as schema_group
 from broadsheet.cli.share import dehydrate, hydrate
+from broadsheet.cli.sign import sign as sign_command
 from broadsheet.cli.withdraw import withdraw
 from broadsheet.errors import BroadsheetError, CallError
 
@@ -88,6 +92,38 @@ def _reading(command: Any) -> Any:
         return command(reading={name: value for name, value in found.items() if value}, **given)
 
     for option in reversed(READING):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+ENGINE: Final = (
+    WORKERS,
+    click.option(
+        "--engine",
+        type=click.Choice(["local", "ray"]),
+        default="local",
+        show_default=True,
+        help="Where tasks run: in processes of this machine, or on a Ray cluster, whose machines must see the same "
+        "files under the same paths. The result does not depend on it.",
+    ),
+    click.option("--address", help="The Ray cluster: auto or HOST:PORT; by default one of its own is started."),
+)
+
+
+def _engine(command: Any) -> Any:
+    """The options of where tasks run, as one parameter `where` of keywords for `build`."""
+
+    @functools.wraps(command)
+    def wrapped(engine: str, address: str | None, workers: int | None, **given: Any) -> Any:
+        if engine == "local":
+            if address:
+                raise CallError("--address belongs to --engine ray")
+            return command(where={"n_workers": workers}, **given)
+        from broadsheet.engine import on_ray
+
+        return command(where={"run": on_ray(address, workers)}, **given)
+
+    for option in reversed(ENGINE):
         wrapped = option(wrapped)
     return wrapped
 
@@ -193,11 +229,19 @@ def init(folder: Path, name: str | None) -> None:
 @SCHEMA
 @MAX_REJECTED
 @_reading
+@click.option(
+    "--base",
+    metavar="RELEASE",
+    type=click.Path(path_type=Path),
+    help="A release to go on from: what it holds stays as it is, and only what is new is added.",
+)
+@click.option("--sign", metavar="KEY", type=click.Path(path_type=Path), help="Sign the release with an SSH key.")
+@click.option("--final", is_flag=True, help="Refuse a release whose datasheet has open questions.")
 @click.option("--fresh", is_flag=True, help="Begin anew, and forget what an interrupted build has left.")
 @click.option("--standoff", is_flag=True, help="Publish it without texts, titles and names, as NAME-standoff.")
 @KEY
 @BLOCKLIST
-@WORKERS
+@_engine
 @QUIET
 @AS_JSON
 def build(  # noqa: PLR0913, PLR0917
@@ -212,11 +256,14 @@ def build(  # noqa: PLR0913, PLR0917
     schema: Path | None,
     max_rejected: str | None,
     strict: bool,
+    base: Path | None,
+    sign: Path | None,
+    final: bool,
     fresh: bool,
     standoff: bool,
     key: Path | None,
     blocklist: Path | None,
-    workers: int | None,
+    where: dict[str, Any],
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -232,14 +279,15 @@ def build(  # noqa: PLR0913, PLR0917
     from broadsheet import build as way
 
     overrides: dict[str, Any] = {"name": name, "version": version, "max_rejected": max_rejected, "schema": schema}
+    overrides["final"] = final or None
     if reading or keep_bytes:
         overrides["input"] = reading | ({"keep_bytes": True} if keep_bytes else {})
     if formats is not None:
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings, inputs = _settled(paths, config_file, overrides)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    how: dict[str, Any] = {"n_workers": workers, "strict": strict, "fresh": fresh, "report": reporter}
-    how["blocklist"] = blocklist
+    how: dict[str, Any] = {"strict": strict, "sign": sign, "fresh": fresh, "base": base, "blocklist": blocklist}
+    how |= {"report": reporter, **where}
     if standoff:
         from broadsheet.cli.share import build_standoff
 
@@ -289,7 +337,7 @@ def segment(  # noqa: PLR0913, PLR0917
     other pages of a site is evidence: cut its pages together. Boilerplate has its whole run as text; with --text run
     every segment has, and the texts of a page, joined, are the page's text.
     """
-    from broadsheet import build as way
+    from broadsheet import partway
     from broadsheet.read import Reading
 
     if explain and (out is not None or text != "body"):
@@ -299,13 +347,13 @@ def segment(  # noqa: PLR0913, PLR0917
     if explain:
         from broadsheet.cli.explain import print_explanation
 
-        failed = way.explain_files(paths.all(), print_explanation, reading=how, n_workers=workers, report=reporter)
+        failed = partway.explain_files(paths.all(), print_explanation, reading=how, n_workers=workers, report=reporter)
     elif out is None:
-        failed = way.segment_files(
+        failed = partway.segment_files(
             paths.all(), sys.stdout.buffer.write, reading=how, n_workers=workers, report=reporter, runs=text == "run"
         )
     else:
-        failed = way.write_segments(
+        failed = partway.write_segments(
             paths.all(), out, reading=how, n_workers=workers, report=reporter, runs=text == "run"
         )
     reporter.end({})
@@ -330,13 +378,13 @@ def show(paths: _Paths, reading: dict[str, Any], html: Path, strict: bool, worke
     The whole text of each page stands in it, coloured and labelled by role, with title, author, place in a thread,
     language and confidence of each segment.
     """
-    from broadsheet import build as way
+    from broadsheet import partway
     from broadsheet.cli.show import document
     from broadsheet.read import Reading
 
     reporter = Reporter(quiet=quiet)
     how = Reading.of(reading, strict=strict)
-    failed = way.write_shown(paths.all(), html, document, reading=how, n_workers=workers, report=reporter)
+    failed = partway.write_shown(paths.all(), html, document, reading=how, n_workers=workers, report=reporter)
     reporter.end({})
     _fail_for(failed)
 
@@ -373,6 +421,7 @@ def validate(  # noqa: PLR0913, PLR0917
     counts equal records once. Exit code 1 on rejections, or on more than --max-rejected.
     """
     from broadsheet import build as way
+    from broadsheet import partway
 
     overrides = {"name": "unnamed", "input": reading or None, "schema": schema}  # what is not built needs no name
     settings, inputs = _settled(paths, config_file, overrides)
@@ -380,7 +429,7 @@ def validate(  # noqa: PLR0913, PLR0917
     is_over = way.limit(0 if most is None else most)
     reporter = Reporter(quiet=quiet, as_json=as_json)
     how = way.read_as(settings, strict=strict)
-    found = way.validate_files(inputs, settings, reading=how, rejected=rejected, n_workers=workers, report=reporter)
+    found = partway.validate_files(inputs, settings, reading=how, rejected=rejected, n_workers=workers, report=reporter)
     reporter.end(found)
     _fail_for(found["failed"])
     if is_over(found["rejected"], found["valid"] + found["rejected"]):
@@ -399,9 +448,9 @@ def readmit(release: Path, schema: Path | None, out: Path | None, quiet: bool, a
     By default with the schema of the release, else with --schema. The next version holds them when it is built with
     that schema from the same input, or from --out where the input is no more at hand.
     """
-    from broadsheet.build import spare
     from broadsheet.cli.report import print_readmission
     from broadsheet.contract import Contract
+    from broadsheet.partway import spare
     from broadsheet.release.readmit import readmit as retry
 
     if schema and out:
@@ -416,12 +465,31 @@ def readmit(release: Path, schema: Path | None, out: Path | None, quiet: bool, a
 @main.command()
 @RELEASE
 @click.option("--reference", is_flag=True, help="Check rows by the reference implementation of JSON Schema, too.")
+@click.option(
+    "--signer",
+    metavar="ALLOWED_SIGNERS",
+    type=click.Path(path_type=Path),
+    help="Ask for a signature by one of these, too: lines of a name and an SSH public key.",
+)
+@click.option(
+    "--signature",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The signature; by default SHA256SUMS.sig in RELEASE, or VERSION.sig beside it.",
+)
 @PAGES
 @KEY
 @QUIET
 @AS_JSON
-def verify(
-    release: Path, reference: bool, pages: tuple[str, ...], key: Path | None, quiet: bool, as_json: bool
+def verify(  # noqa: PLR0913, PLR0917
+    release: Path,
+    reference: bool,
+    signer: Path | None,
+    signature: Path | None,
+    pages: tuple[str, ...],
+    key: Path | None,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Recompute everything that RELEASE promises: a line a promise; exit code 1 when one is broken.
 
@@ -429,12 +497,15 @@ def verify(
     """
     from broadsheet.release import verify as checks
 
+    if signature and not signer:
+        raise CallError("--signature says where, but not by whom; name the allowed signers with --signer")
+    how: dict[str, Any] = {"reference": reference, "signers": signer, "signature": signature}
     if pages:
         from broadsheet.cli.share import verify_with
 
-        verdicts = verify_with(release, pages, key, reference=reference)
+        verdicts = verify_with(release, pages, key, **how)
     else:
-        verdicts = checks.verify(release, reference=reference)
+        verdicts = checks.verify(release, **how)
     if as_json:
         print_json([{"promise": v.promise, "verdict": v.verdict, "faults": v.faults} for v in verdicts])
     elif not quiet:
@@ -507,7 +578,7 @@ def diff(old: Path, new: Path, limit: int, markdown: bool, exit_code: bool, as_j
         sys.exit(1)
 
 
-for command in (schema_group, dehydrate, hydrate, withdraw):
+for command in (clean, datasheet, dehydrate, hydrate, push_command, schema_group, sign_command, withdraw):
     main.add_command(command)
 
 

@@ -238,6 +238,26 @@ def _changes(facts: Mapping[str, Any]) -> list[str]:
     return [_line("changes", f"since {facts['since']}: {counted(facts)}   (step: {facts['level']})")]
 
 
+def _base(facts: Mapping[str, Any]) -> list[str]:
+    known = [n(facts["files"], "file")] if facts["files"] else []
+    known += [f"{n(facts['pages'], 'page')} in other files"] if facts["pages"] else []
+    return [_line("base", f"{facts['version']}" + (f"   has {' and '.join(known)} of these already" if known else ""))]
+
+
+def _held(facts: Mapping[str, Any]) -> list[str]:
+    lines = [_line("held", f"{n(facts['n'], 'record')} that would tie two splits together, in neither")]
+    for held in facts["held"][:_NAMES]:
+        ends = " and ".join(f"{end['id']} ({shown(end['split'], 40)})" for end in held["ties"])
+        lines.append(_line("", f"{held['id']}: tied to {ends}"))
+    if facts["n"] > _NAMES:
+        lines.append(_line("", f"and {facts['n'] - _NAMES:,} more; the manifest names them"))
+    return lines
+
+
+def _unchanged(facts: Mapping[str, Any]) -> list[str]:
+    return [_line("unchanged", f"{facts['path']}   nothing is new to version {facts['version']}")]
+
+
 def _resumed(facts: Mapping[str, Any]) -> list[str]:
     if not facts["done"]:
         return []
@@ -257,7 +277,8 @@ def _released(facts: Mapping[str, Any]) -> list[str]:
     rows = " · ".join(f"{name} {count:,}" for name, count in facts["rows"].items())
     for name in facts["unlisted"]:
         click.echo(f"Warning: {name}: its manifest is damaged; index.json leaves it out", err=True)
-    there = "" if facts["published"] else "   (was there already, and is identical)"
+    same = "is identical" if facts["identical"] else "holds the same rows, in files that another machine compressed"
+    there = "" if facts["published"] else f"   (was there already, and {same})"
     return [
         _line("released", f"{facts['path']}   {rows}{there}"),
         _line("load it", f'datasets.load_dataset("{facts["path"]}")'),
@@ -269,6 +290,9 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
     "segments": _segments,
     "valid": _valid,
     "repeats": _repeats,
+    "base": _base,
+    "held": _held,
+    "unchanged": _unchanged,
     "kept out": _kept_out,
     "changes": _changes,
     "resumed": _resumed,

@@ -140,8 +140,8 @@ def build_standoff(
     return built, made.path
 
 
-def verify_with(release: Path, pages: Sequence[str], key: Path | None, *, reference: bool) -> "list[Verdict]":
+def verify_with(release: Path, pages: Sequence[str], key: Path | None, **how: Any) -> "list[Verdict]":
     """What `verify --pages` finds."""
     from broadsheet import share
 
-    return share.verify(release, pages, key=_key(key), reference=reference)
+    return share.verify(release, pages, key=_key(key), **how)

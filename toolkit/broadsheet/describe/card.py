@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from broadsheet.contract import LEDGER_SPLIT, RECORD_CONFIGS, digest, features
+from broadsheet.describe import licenses
+from broadsheet.describe.answers import is_draft
+from broadsheet.describe.citation import bibtex, citation_line
+from broadsheet.describe.datasheet import caveat_table, code, status
 from broadsheet.describe.facts import Facts, escape, measure_table, table
 from broadsheet.describe.fields import fields_table
 
@@ -14,28 +18,6 @@ if TYPE_CHECKING:
 
 SIZES: Final = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
                 (10_000_000, "1M<n<10M"), (100_000_000, "10M<n<100M"), (1_000_000_000, "100M<n<1B"))  # fmt: skip
-HUB_LICENSES: Final = frozenset(
-    [
-        "apache-2.0",
-        "mit",
-        "cc0-1.0",
-        "cc-by-4.0",
-        "cc-by-sa-4.0",
-        "cc-by-nc-4.0",
-        "cc-by-nd-4.0",
-        "cc-by-nc-sa-4.0",
-        "cc-by-nc-nd-4.0",
-        "cc-by-3.0",
-        "odc-by",
-        "odbl",
-        "pddl",
-        "cdla-permissive-1.0",
-        "cdla-permissive-2.0",
-        "cdla-sharing-1.0",
-    ]
-)
-"""Licences that the Hub knows by the lower-cased SPDX identifier; others are `other` with a name and a link."""
-_HUB_OF_SPDX: Final = {"odc-by-1.0": "odc-by", "odbl-1.0": "odbl", "pddl-1.0": "pddl"}
 
 
 def card(facts: Facts) -> str:
@@ -101,8 +83,8 @@ _Dumper.add_representer(str, _quoted)
 def _license(spdx: str | None) -> dict[str, str]:
     if not spdx:
         return {"license": "unknown"}
-    hub = _HUB_OF_SPDX.get(spdx.lower(), spdx.lower())
-    if hub in HUB_LICENSES:
+    hub = licenses.hub_id(spdx)
+    if hub:
         return {"license": hub}
     return {"license": "other", "license_name": spdx.lower(), "license_link": "LICENSE"}
 
@@ -149,41 +131,28 @@ def _body(facts: Facts) -> str:
     path = f"dist/{config['name']}/{config['version']}"
     parts = [
         f"# {escape(facts.title)} {config['version']}\n",
+        f"{status(facts)}\n" if is_draft(facts) else "",
         f"{escape(config['description'])}\n" if config.get("description") else "",
+        "## What to know before use\n",
+        caveat_table(facts) + "\n",
         "## Load it\n",
         f'```python\nimport datasets\n\n{default} = datasets.load_dataset("{path}")  # this folder\n```\n',
         table(("config", "split", "rows"), shown) + "\n",
         "Articles, comments and teasers are the records, each once. `segments`, `pairs` and `pages` are the ledger "
         "from which every record can be traced to all pages on which it stood; since one page holds stories of "
         f"several splits, each of these has the single split `{LEDGER_SPLIT}`.\n",
-        "## What to know before use\n",
-        *[f"- {escape(note)}" for note in _caveats(facts)],
-        "\n`DATASHEET.md` tells how the dataset was made, measures it, and shows which questions are still open.\n",
+        "`DATASHEET.md`, and with pictures `datasheet.html`, tells how the dataset was made, measures it, and shows "
+        "which questions are still open.\n",
         "## Fields of a record\n",
         _fields(facts),
         "\n## Measures\n",
         measure_table(facts, "sources"),
         measure_table(facts, "languages"),
+        "## Cite it\n",
+        f"{escape(citation_line(facts))}\n",
+        code("bibtex", bibtex(facts)),
     ]
     return "\n".join(part for part in parts if part)
-
-
-_STANDOFF: Final = (
-    "No text, title or name is in this release: it says where each stands in pages that you must have yourself. "
-    "The command broadsheet hydrate puts them back. Hashes and ids of texts under 10 words are keyed, and "
-    "addresses and paths that would tell a title are hashed."
-)
-
-
-def _caveats(facts: Facts) -> list[str]:
-    notes = [*([_STANDOFF] if "standoff" in facts.manifest else []), *facts.notes]
-    if not facts.config.get("license"):
-        notes.append("No licence has been stated for the compilation.")
-    notes.append("The rights in the texts stay with their owners, whatever the licence of the compilation.")
-    notes.append(
-        "Roles and bounds were found by a program from the form of the text; each segment states its confidence."
-    )
-    return notes
 
 
 def _fields(facts: Facts) -> str:

@@ -15,6 +15,8 @@ _KINDS: Final = {
     "unfolded": "Unfolded: another record stood for them before",
     "relocated": "Relocated: they say the same, but were found elsewhere or are tied to something else",
 }
+_SHOWN: Final = 100
+"""Held records that are listed."""
 _SHOWN_CHARS: Final = 80
 """Longest value of a setting that is shown."""
 
@@ -24,12 +26,24 @@ def changes(facts: Facts, found: Mapping[str, Any] | None) -> str:
     when = f" ({facts.config['released']})" if facts.config.get("released") else ""
     head = f"# Changes\n\n## {facts.config['version']}{when}\n"
     if found is not None:
-        return f"{head}\n{changes_text(found)}"
+        return f"{head}\n{changes_text(found)}{_held(facts)}"
     counts = [(name, sum(t["n_rows"] for t in facts.tables if t["config"] == name)) for name in facts.configs]
     return (
         f"{head}\nNo earlier version was beside this one when it was built: all records are new.\n\n"
         f"{table(('table', 'rows'), counts)}\n"
     )
+
+
+def _held(facts: Facts) -> str:
+    """The records that are in no split, and why."""
+    held = facts.manifest["base"]["held"] if facts.manifest["base"] else []
+    lines = [
+        f"- `{one['id']}`: tied to " + " and ".join(f"`{end['id']}` ({escape(end['split'])})" for end in one["ties"])
+        for one in held[:_SHOWN]
+    ]
+    lines += [f"- and {len(held) - _SHOWN:,} more; manifest.json names them"] if len(held) > _SHOWN else []
+    title = "Held: in no split, since each would have tied two together"
+    return f"\n### {title}\n\n" + "\n".join(lines) + "\n" if held else ""
 
 
 def changes_text(found: Mapping[str, Any]) -> str:

@@ -5,7 +5,8 @@ and commits the files named there; no data passes through the engine. So every e
 `Kept` what was interrupted goes on where it stopped.
 """
 
+from broadsheet.engine.cluster import on_ray
 from broadsheet.engine.local import Engine, Progress, Task, WorkerLostError, local
 from broadsheet.engine.resume import Kept, Resumed
 
-__all__ = ["Engine", "Kept", "Progress", "Resumed", "Task", "WorkerLostError", "local"]
+__all__ = ["Engine", "Kept", "Progress", "Resumed", "Task", "WorkerLostError", "local", "on_ray"]

@@ -1,6 +1,7 @@
 """The rows of a release: each record, segment and page with what was decided about it. Only here rows are selected."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from broadsheet.contract import (
     arrow_schema,
     schema,
 )
+from broadsheet.privacy import masks_in, without_author
 
 
 def table_names(splits: Sequence[str]) -> list[tuple[str, str]]:
@@ -25,10 +27,11 @@ def table_names(splits: Sequence[str]) -> list[tuple[str, str]]:
 def assemble_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits the canonical records of one bucket as release rows, a batch a (config, split), in order of ids.
 
-    Spec: unique, contract, decisions, splits, version, out. Result: the file.
+    Spec: unique, contract, decisions, splits, version, privacy, out. Result: the file.
     """
     fates = _decisions(spec["decisions"])
     contract = Contract.of(spec["contract"])
+    drops = _drops(spec)
     row_type = contract.columns("articles")
     tables: dict[tuple[str, str], list[Row]] = {
         (config, split): [] for config in RECORD_CONFIGS for split in spec["splits"]
@@ -36,8 +39,9 @@ def assemble_records(spec: dict[str, Any]) -> dict[str, Any]:
     config_of = {kind: config for config, kind in RECORD_CONFIGS.items()}
     for unique in stream_rows(read_batches([spec["unique"]])):
         fate = fates[unique["id"]]
-        if fate["canonical_id"] == unique["id"]:
-            tables[config_of[fate["kind"]], fate["split"]].append(_record_row(unique, fate, spec["version"], contract))
+        if fate["canonical_id"] == unique["id"] and fate["page_id"] is not None:  # else it was published
+            row = _record_row(unique, fate, spec["version"], contract, drops=drops)
+            tables[config_of[fate["kind"]], fate["split"]].append(row)
     batches = (from_rows(rows, row_type) for rows in tables.values())
     return {"rows": write_batches(Path(spec["out"]), batches, row_type).to_json()}
 
@@ -46,8 +50,15 @@ def _decisions(file: Sequence[str]) -> dict[str, Row]:
     return {row["id"]: row for row in stream_rows(read_batches([file]))}
 
 
-def _record_row(unique: Row, fate: Row, version: str, contract: Contract) -> Row:
+def _drops(spec: Mapping[str, Any]) -> bool:
+    """Whether the authors of comments, which decided about repeats, go now."""
+    return (spec.get("privacy") or {}).get("comment_authors") == "drop"
+
+
+def _record_row(unique: Row, fate: Row, version: str, contract: Contract, *, drops: bool) -> Row:
     row: Row = json.loads(unique["record"])
+    if drops and fate["kind"] == "comment":
+        row["author"] = None
     row |= {name: fate[name] for name in ("id", "kind", "parent_id", "page_id", "story", "split")}
     row |= {"first_version": version}
     return row | {"content_digest": contract.content_digest(row)}
@@ -56,8 +67,8 @@ def _record_row(unique: Row, fate: Row, version: str, contract: Contract) -> Row
 def assemble_pages(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits one bucket's pages and their segments as release rows, in order of page id and start.
 
-    Spec: pages, segments, settled, decisions, page_texts, out_pages, out_segments. Result: the two files, and the
-    numbers of segments and code points by outcome and by role.
+    Spec: pages, segments, settled, decisions, page_texts, privacy, out_pages, out_segments. Result: the two files, the
+    numbers of segments and code points by outcome and by role, and of masks by kind.
     """
     fates = _decisions(spec["decisions"])
     settled = {(row["page_id"], row["start"]): row for row in stream_rows(read_batches([spec["settled"]]))}
@@ -73,16 +84,26 @@ def assemble_pages(spec: dict[str, Any]) -> dict[str, Any]:
                 count[1] += row["end"] - row["start"]
             yield row | decided
 
-    pages = (_page_row(row, spec["page_texts"]) for row in stream_rows(read_batches([spec["pages"]])))
+    masks: Counter[str] = Counter()
+
+    def pages() -> Iterator[Row]:
+        for row in stream_rows(read_batches([spec["pages"]])):
+            if spec.get("privacy"):
+                if _drops(spec) and row["given"] is not None:
+                    row["given"] = without_author(row["given"])
+                masks.update(masks_in(row["given"] or row["text"]))
+            yield _page_row(row, spec["page_texts"])
+
     return {
-        "pages": write_batches(Path(spec["out_pages"]), cut(pages, page_type, 256), page_type).to_json(),
+        "pages": write_batches(Path(spec["out_pages"]), cut(pages(), page_type, 256), page_type).to_json(),
         "segments": write_batches(Path(spec["out_segments"]), cut(segments(), segment_type), segment_type).to_json(),
         **counts,
+        "masks": dict(masks),
     }
 
 
 def _outcome(row: Row, settled: Row | None, fates: Mapping[str, Row]) -> Row:
-    """What became of a segment: boilerplate has no record, quarantined records no id."""
+    """What became of a segment: boilerplate has no record, quarantined records no id, held ones no canonical record."""
     none = {"record_id": None, "canonical_id": None, "relation": None}
     if settled is None:
         return none | {"outcome": "boilerplate"}
@@ -90,6 +111,8 @@ def _outcome(row: Row, settled: Row | None, fates: Mapping[str, Row]) -> Row:
     if id_ is None:
         return none | {"outcome": "quarantine"}
     fate = fates[id_]
+    if fate["canonical_id"] is None:
+        return none | {"outcome": "held", "record_id": id_}
     home = (row["page_id"], settled["first"]) == (fate["page_id"], fate["start"])
     if home and fate["canonical_id"] == id_:
         return {"outcome": "canonical", "record_id": id_, "canonical_id": id_, "relation": None}

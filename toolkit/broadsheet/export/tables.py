@@ -1,23 +1,24 @@
 """A table of a release in its formats: shards of Parquet and of JSON lines, cut by size alone."""
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from zlib_ng import gzip_ng
 
-from broadsheet.batches import File, Row, file_sha256, from_rows, json_line, read_batches, stream_rows
+from broadsheet.batches import File, Row, file_sha256, from_rows, json_line, process_name, read_batches, stream_rows
 from broadsheet.contract import Contract
 from broadsheet.export.jsonl import GzipLines
 
 SHARD_BYTES: Final = 256 << 20
-GROUP_BYTES: Final = 64 << 20
-"""JSON bytes from which a shard and a row group end. A group's Arrow bytes are about its JSON bytes, so groups stay
-under the 100 MB that `datasets` and the Hub's viewer ask for."""
+GROUP_BYTES: Final = 16 << 20
+"""JSON bytes from which a shard and a row group end. A group's Arrow bytes are about its JSON bytes: far under the
+100 MB that `datasets` and the Hub's viewer ask for, because who looks up a single row must read its group."""
 
 PATTERNS: Final = {"parquet": "data/{config}/{shard}.parquet", "jsonl": "jsonl/{config}/{shard}.jsonl.gz"}
 """Where each format's shards lie in a release; a shard is `<split>-00000-of-00001`."""
@@ -26,20 +27,24 @@ PATTERNS: Final = {"parquet": "data/{config}/{shard}.parquet", "jsonl": "jsonl/{
 def write_table(spec: dict[str, Any]) -> dict[str, Any]:
     """Writes the shards of one table into a release that is being built.
 
-    Spec: config, split, contract, files, bucket (batch of each file, or null for all), formats, root. Result: config,
-    split, numbers of rows and of bytes of their JSON lines, the logical digest (SHA-256 of these lines), the paths by
-    format, and the files as committed (`written`); no files where no rows are.
+    Spec: config, split, contract, files, bucket (batch of each file, or null for all), formats, root; base, a table of
+    another release with the folder that it lies in (`root`), whose shards are taken over as they are, before the new
+    ones. Result: config, split, numbers of rows and of bytes of their JSON lines, the logical digest (SHA-256 of these
+    lines), the paths by format, and the files as committed (`written`); no files where no rows are; where rows were
+    added to a base's, also the number of rows that came with each release (`runs`).
     """
     root, config, split = Path(spec["root"]), spec["config"], spec["split"]
     schema = Contract.of(spec["contract"]).columns(config)
     rows = _ordered_keys(stream_rows(read_batches(spec["files"], spec["bucket"])), schema)
-    digest = hashlib.sha256()
+    base = spec.get("base")
+    digest: Any = None
     n_rows = n_bytes = 0
     written: list[dict[str, Path]] = []
     for shard in _shards(rows):
         # A process that lives on when its build has died must not write into what the next build writes.
-        paths = {name: root / f".{config}-{split}-{len(written)}.{name}.{os.getpid()}" for name in spec["formats"]}
+        paths = {name: root / f".{config}-{split}-{len(written)}.{name}.{process_name()}" for name in spec["formats"]}
         writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
+        digest = digest or _begun(base)
         for group in shard:
             for line in group.lines:
                 digest.update(line)
@@ -50,13 +55,16 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
         for writer in writers:
             writer.close()
         written.append(paths)
-    placed = _place(root, config, split, written)
+    placed = _place(root, config, split, written, _copied(base, root, spec["formats"]))
+    found = {
+        "n_rows": n_rows,
+        "n_bytes": n_bytes,
+        "logical_digest": digest.hexdigest() if digest else hashlib.sha256().hexdigest(),
+    }
     return {
         "config": config,
         "split": split,
-        "n_rows": n_rows,
-        "n_bytes": n_bytes,
-        "logical_digest": digest.hexdigest(),
+        **(_added(base, found) if base else found),
         "files": placed,
         "written": [
             File(str(root / path), file_sha256(root / path)).to_json() for paths in placed.values() for path in paths
@@ -70,12 +78,54 @@ def _ordered_keys(rows: Iterable[Row], schema: pa.Schema) -> Iterator[Row]:
         yield {name: row[name] for name in names}
 
 
-def _place(root: Path, config: str, split: str, written: list[dict[str, Path]]) -> dict[str, list[str]]:
+def _begun(base: Mapping[str, Any] | None) -> Any:
+    """The digest of the base's rows, to go on with: of its JSON lines, which are made where it has none."""
+    digest = hashlib.sha256()
+    root = Path(base["root"]) if base else Path()
+    if base and "jsonl" in base["files"]:
+        for path in base["files"]["jsonl"]:
+            with gzip_ng.open(root / path) as file:
+                while data := file.read(1 << 20):
+                    digest.update(data)
+    elif base:
+        for path in base["files"]["parquet"]:
+            with pq.ParquetFile(root / path) as file:
+                for row in stream_rows(file.iter_batches(1024)):
+                    digest.update(json_line(row))
+    return digest
+
+
+def _copied(base: Mapping[str, Any] | None, root: Path, formats: Iterable[str]) -> list[dict[str, Path]]:
+    """Copies of a base's shards, under names that nobody sees: nothing that was published may be shared and changed."""
+    if not base:
+        return []
+    copies: list[dict[str, Path]] = []
+    for i in range(len(base["files"]["parquet"])):
+        paths = {name: root / f".{base['config']}-{base['split']}-base-{i}.{name}.{process_name()}" for name in formats}
+        for name, path in paths.items():
+            shutil.copyfile(Path(base["root"]) / base["files"][name][i], path)
+        copies.append(paths)
+    return copies
+
+
+def _added(base: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of a base's table with new rows behind its own."""
+    if not found["n_rows"]:
+        return {name: base[name] for name in (*found, "runs") if name in base}
+    runs = [*base.get("runs", [base["n_rows"]]), found["n_rows"]]
+    sums = {name: base[name] + found[name] for name in ("n_rows", "n_bytes")}
+    return {**found, **sums, "runs": runs}
+
+
+def _place(
+    root: Path, config: str, split: str, written: list[dict[str, Path]], before: Sequence[dict[str, Path]]
+) -> dict[str, list[str]]:
     """Gives the shards their names, which hold their number."""
     placed: dict[str, list[str]] = {}
-    for i, paths in enumerate(written):
+    shards = [*before, *written]
+    for i, paths in enumerate(shards):
         for name, path in paths.items():
-            shard = f"{split}-{i:05d}-of-{len(written):05d}"
+            shard = f"{split}-{i:05d}-of-{len(shards):05d}"
             target = PATTERNS[name].format(config=config, shard=shard)
             (root / target).parent.mkdir(parents=True, exist_ok=True)
             path.rename(root / target)

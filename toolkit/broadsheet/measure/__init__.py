@@ -9,20 +9,39 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS, Contract
+from broadsheet.measure.tables import statements
 
-CONFIGS: Final = (*RECORD_CONFIGS, *LEDGER_CONFIGS)
-_HEAD: Final = re.compile(r"^-- (title|unit|note): (.+)$", re.MULTILINE)
+__all__ = ["Query", "measure", "queries", "statements", "to_json"]
+
+_HEAD: Final = re.compile(r"^-- ([a-z-]+): (.+)\n", re.MULTILINE)
+_MEMORY: Final = "2GB"
+"""What DuckDB may use; beyond it, it writes to disk."""
+
+_HELD_BYTES: Final = 32 << 20
+"""JSON bytes of all tables from which they are not read into memory first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A named query: what it counts, in which unit, and what to mind when reading it."""
+    """A named query, with what must be known to read its result.
+
+    `over` is the relation whose rows are n, `missing` the condition for those without what is measured; `then` names
+    a function of `chance` or `words` that its rows go through, `persons` says what is not shown of single persons,
+    `needs` what it cannot do without: it is left out where a standoff release has none.
+    """
 
     name: str
     title: str
     unit: str
-    note: str
+    denominator: str
+    may: str
+    may_not: str
+    source: str
+    over: str
+    missing: str | None
+    then: str | None
+    persons: str | None
+    needs: str | None
     sql: str
 
 
@@ -36,75 +55,89 @@ def queries() -> Sequence[Query]:
 
 def _query(name: str, text: str) -> Query:
     head = dict(_HEAD.findall(text))
-    sql = _HEAD.sub("", text).strip().removesuffix(";")
-    return Query(name.partition("-")[2], head["title"], head["unit"], head.get("note", ""), sql)
+    given = {key: head[key] for key in ("title", "unit", "denominator", "may", "source", "over")}
+    return Query(
+        name=name.partition("-")[2],
+        may_not=head["may-not"],
+        missing=head.get("missing"),
+        then=head.get("then"),
+        persons=head.get("persons"),
+        needs=head.get("needs"),
+        sql=_HEAD.sub("", text).strip().removesuffix(";"),
+        **given,
+    )
 
 
-def views(root: Path, present: Sequence[str]) -> list[str]:
-    """The statements that give the queries their tables: a view per config, empty where the release has none.
+def measure(root: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The results of all queries over the Parquet below `root`, by name: the query with its head, n, columns and rows.
 
-    With `root` the empty path, what a reader types in the release's folder.
-    """
-    statements = []
-    for config in CONFIGS:
-        if config in present:
-            pattern = f"{_literal(root.as_posix())}/data/{config}/*.parquet".removeprefix("./")
-            statements.append(f"CREATE VIEW {config} AS FROM read_parquet('{pattern}');")
-        else:
-            fields = Contract.of(None).columns(config)
-            columns = ", ".join(f'NULL::{_sql_type(f.type)} AS "{f.name}"' for f in fields)
-            statements.append(f"CREATE VIEW {config} AS SELECT {columns} WHERE false;")
-    return statements
-
-
-def _literal(path: str) -> str:
-    """The path inside a quoted glob, standing for itself alone."""
-    return re.sub(r"([\[*?])", r"[\1]", path).replace("'", "''")
-
-
-def _sql_type(type_: Any) -> str:
-    import pyarrow as pa
-
-    if pa.types.is_list(type_):
-        return f"{_sql_type(type_.value_type)}[]"
-    if pa.types.is_struct(type_):
-        fields = ", ".join(f'"{field.name}" {_sql_type(field.type)}' for field in type_.fields)
-        return f"STRUCT({fields})"
-    names = {
-        "string": "VARCHAR",
-        "int32": "INTEGER",
-        "int64": "BIGINT",
-        "double": "DOUBLE",
-        "bool": "BOOLEAN",
-    }
-    return names.get(str(type_), "TIMESTAMPTZ")
-
-
-def measure(root: Path, present: Sequence[str]) -> dict[str, Any]:
-    """The results of all queries over the Parquet below `root`, by name: title, unit, note, query, columns, rows.
-
-    Present: the configs that the release has. Values are integers and text, so that results are equal everywhere.
+    The manifest says which tables there are, what was rejected, and which lexicon serves. Values are integers, text
+    and numbers of at most three decimals, so that results are equal everywhere; null is what is not shown.
     """
     import duckdb
 
-    results: dict[str, Any] = {}
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        for statement in views(root, present):
+        held = sum(table.get("n_bytes", _HELD_BYTES) for table in manifest["tables"]) < _HELD_BYTES
+        for statement in statements(root, manifest, held=held):
             connection.execute(statement)
-        for query in queries():
-            cursor = connection.execute(query.sql)
-            columns = [column[0] for column in cursor.description or ()]
-            rows = [list(row) for row in cursor.fetchall()]
-            results[query.name] = {
-                "title": query.title,
-                "unit": query.unit,
-                "note": query.note,
-                "query": query.sql,
-                "columns": columns,
-                "rows": rows,
-            }
-    return results
+        counted = _counted(connection)
+        return {
+            query.name: _left_out(query, counted[query.name][0])
+            if query.needs and "standoff" in manifest
+            else _result(connection, query, *counted[query.name])
+            for query in queries()
+        }
+
+
+def _counted(connection: Any) -> dict[str, tuple[int, int | None]]:
+    """By query n and how many of these lack what is measured; a query for each relation."""
+    by_relation: dict[str, list[Query]] = {}
+    for query in queries():
+        by_relation.setdefault(query.over, []).append(query)
+    found: dict[str, tuple[int, int | None]] = {}
+    for over, its in by_relation.items():
+        lacks = [f"count(*) FILTER (WHERE {query.missing})" if query.missing else "NULL" for query in its]
+        n, *missing = connection.execute(f"SELECT count(*), {', '.join(lacks)} FROM {over}").fetchone()  # noqa: S608 - ours
+        found |= {query.name: (n, lack) for query, lack in zip(its, missing, strict=True)}
+    return found
+
+
+def _result(connection: Any, query: Query, n: int, missing: int | None) -> dict[str, Any]:
+    cursor = connection.execute(query.sql)
+    columns = [column[0] for column in cursor.description or ()]
+    rows = [list(row) for row in cursor.fetchall()]
+    if query.then:
+        from broadsheet.measure import chance, words
+
+        function = {"bootstrap": chance.bootstrap, "words_apart": words.words_apart}[query.then]
+        columns, rows = function(columns, rows)
+    return _told(query, n, missing, columns, rows)
+
+
+def _left_out(query: Query, n: int) -> dict[str, Any]:
+    """A measure of a release without texts that cannot be taken: a zero would be a figure."""
+    return _told(query, n, None, [], []) | {"left_out": f"it needs {query.needs}, which this release does not hold"}
+
+
+def _told(query: Query, n: int, missing: int | None, columns: list[str], rows: list[list[Any]]) -> dict[str, Any]:
+    return {
+        "title": query.title,
+        "unit": query.unit,
+        "denominator": query.denominator,
+        "may": query.may,
+        "may_not": query.may_not,
+        "source": query.source,
+        "over": query.over,
+        "n": n,
+        "missing_where": query.missing,
+        "missing": missing,
+        "persons": query.persons,
+        "query": query.sql,
+        "then": query.then,
+        "columns": columns,
+        "rows": rows,
+    }
 
 
 def to_json(measures: Mapping[str, Any]) -> str:

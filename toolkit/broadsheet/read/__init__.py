@@ -7,11 +7,14 @@ from broadsheet.read.found import Rejected
 from broadsheet.read.html import RENDERER
 from broadsheet.read.pages import html_parser, text_of
 from broadsheet.read.records import Fields, read_record
+from broadsheet.read.reports import damage, file_reports, lines_before, merged, passed_over, renumbered
 from broadsheet.read.settings import Reading
+from broadsheet.read.sink import KNOWN
 from broadsheet.read.storage import public
-from broadsheet.read.task import MAX_NAMED, is_unchanged, merge_pages, read_slice, report
+from broadsheet.read.task import MAX_NAMED, is_unchanged, merge_pages, read_slice, report, sha256_of
 
 __all__ = [
+    "KNOWN",
     "MAX_NAMED",
     "RECORD_FORMATS",
     "RENDERER",
@@ -22,16 +25,23 @@ __all__ = [
     "Reading",
     "Rejected",
     "below",
+    "damage",
     "encode",
+    "file_reports",
     "html_parser",
     "is_one_to_one",
     "is_unchanged",
+    "lines_before",
     "listed",
     "merge_pages",
+    "merged",
+    "passed_over",
     "plan",
     "public",
     "read_record",
     "read_slice",
+    "renumbered",
     "report",
+    "sha256_of",
     "text_of",
 ]

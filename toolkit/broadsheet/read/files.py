@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from broadsheet.config import FILE as CONFIG_FILE
+from broadsheet.config import FILES as CONFIG_FILES
 from broadsheet.errors import CallError, InputError
 from broadsheet.read import formats, metadata, storage
 
@@ -218,7 +218,7 @@ def _expanded(paths: Iterable[str]) -> list[str]:
         if not storage.is_pattern(path):
             found.append(path)
             continue
-        matches = [match for match in storage.expand(path) if Path(match).name != CONFIG_FILE]
+        matches = [match for match in storage.expand(path) if Path(match).name not in CONFIG_FILES]
         if not matches:
             raise CallError(f"{storage.public(path)}: no file or folder matches")
         found += matches
@@ -245,7 +245,7 @@ def _checked(paths: Sequence[Path], given: Sequence[str]) -> list[Path]:
     """The paths, resolved, each once and in order."""
     faults = [f"no such file or folder: {path}" for path in paths if not os.path.lexists(path)]
     faults += [
-        f"{path} is a configuration, not a page: pass it with --config" for path in paths if path.name == CONFIG_FILE
+        f"{path} is a configuration, not a page: pass it with --config" for path in paths if path.name in CONFIG_FILES
     ]
     if faults or not given:
         raise CallError("\n".join(faults) or "no input: name files or folders")
@@ -303,7 +303,7 @@ class _Found:
             for name in sorted(files):
                 if name == metadata.FILE:
                     self.metadata.append(here / name)
-                elif name != CONFIG_FILE:
+                elif name not in CONFIG_FILES:
                     self._add(here / name)
 
     def _add(self, file: Path) -> None:

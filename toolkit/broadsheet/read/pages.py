@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from broadsheet.columns import column, repeated
 from broadsheet.contract import arrow_schema, page_id, schema
+from broadsheet.privacy import Masker
 from broadsheet.read.binary import binary_kind
 from broadsheet.read.decode import decode, text_in
 from broadsheet.read.found import Content, Given, LimitError, Limits, Rejected, Skipped
@@ -33,6 +34,7 @@ class Place:
 
     name: str
     metadata: Mapping[str, str | None]
+    masker: Masker | None = None
 
 
 def page_of(found: Content, place: Place, limits: Limits, *, keep_bytes: bool) -> tuple[Any, ...] | Rejected | Skipped:
@@ -53,16 +55,22 @@ def page_of(found: Content, place: Place, limits: Limits, *, keep_bytes: bool) -
             return Rejected(error.code, str(error), found.raw, found.n_bytes, offset=found.offset)
         text, evidence = rendered.text, (rendered.elements, rendered.blocks, rendered.claims)
     url = found.url or place.metadata.get("url")
+    source = (source_of(url) if url else None) or place.metadata.get("source")
+    masker = place.masker
+    if masker:
+        host, url = source, masker.address(url) if url else None
+        text, source = masker.text(text, host), masker.text(source) if source else None
+        evidence = (*evidence[:2], masker.claims(evidence[2], host))
     capture = (
         place.name,
         None,
         found.offset,
         url,
-        (source_of(url) if url else None) or place.metadata.get("source"),
+        source,
         found.captured or place.metadata.get("captured"),
     )
     return (
-        page_id(found.raw),
+        masker.page_id(found.raw) if masker else page_id(found.raw),
         found.format,
         decoded.encoding,
         decoded.decided_by,

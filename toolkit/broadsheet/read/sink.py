@@ -9,14 +9,19 @@ from typing import Any, Final
 import orjson
 import pyarrow as pa
 
-from broadsheet.batches import Row, bucket_of, cut, write_batches
+from broadsheet.batches import Row, bucket_of, cut, read_batches, write_batches
 from broadsheet.contract import Contract, Example, Tally, arrow_schema, page_id, schema
+from broadsheet.privacy import Masker, without_author
 from broadsheet.read.found import Given, Rejected
 from broadsheet.read.pages import FOUND, batch_of_pages, batch_of_records
+from broadsheet.read.records import place_of
+from broadsheet.strict import canonical
 
 HELD_BYTES: Final = 16 << 20
 """Content that a task holds before it commits a file."""
 _REJECTION: Final = arrow_schema(schema("release#rejection"))
+KNOWN: Final = pa.schema([("page_id", pa.string())])
+"""The ids of pages that were published."""
 
 
 class Sink:
@@ -38,8 +43,10 @@ class Sink:
         self._records: list[tuple[str, str, Given]] = []
         self._refused: list[Row] = []
         self._contract = Contract.of(spec.get("contract"))
+        self._masker = Masker.of(spec.get("privacy"))
         self._known = frozenset(self._contract.members)
         self._checks = spec.get("check", False)
+        self._published = published(spec.get("known"))
         self._n_bytes = 0
 
     def page(self, row: tuple[Any, ...], n_bytes: int) -> None:
@@ -47,31 +54,43 @@ class Sink:
         self._pages.append(row)
         self._held(n_bytes)
 
+    def knows(self, content: bytes) -> bool:
+        """True where a page of these bytes was published: it is not read again."""
+        return bool(self._published) and page_id(content) in self._published
+
     def record(self, found: Given, name: str) -> None:
         """Takes a record from the file of that name."""
+        masker = self._masker
+        id_ = masker.page_id(found.record) if masker else page_id(found.record)
+        if masker:
+            value = masker.record(found.value, place_of(found.value)[1])
+            found = found._replace(value=value, record=canonical(value))
         if not self._checks:
-            self._records.append((page_id(found.record), name, found))
+            self._records.append((id_, name, found))
             self._held(len(found.record))
         elif self._contract.check(found.value, found.record):
-            self._reject(found, name)
+            self._reject(found, name, id_)
         else:
             self.n_valid += 1
             if not self._known.issuperset(found.value):
                 self.unknown.update(found.value.keys() - self._known)
 
-    def _reject(self, found: Given, name: str) -> None:
+    def _reject(self, found: Given, name: str, id_: str) -> None:
         # Messages quote values: by the canonical record they are those of a build, in whatever order its keys came.
         errors = self._contract.check(orjson.loads(found.record), found.record)
         rules = [(self._contract.rule(error), error["message"]) for error in errors]
         self.tally.add(Example(name, found.line, 0, ""), rules)
-        place = {"path": name, "line": found.line, "offset": None, "page_id": page_id(found.record), "start": 0}
-        content = {"raw": found.record.decode(), "raw_base64": None}
+        place = {"path": name, "line": found.line, "offset": None, "page_id": id_, "start": 0}
+        raw = found.record.decode()
+        if self._masker and self._masker.settings.comment_authors == "drop":
+            raw = without_author(raw)
+        content = {"raw": raw, "raw_base64": None}
         self._refused.append(place | content | {"errors": errors, "schema": self._contract.digest})
         self._held(len(found.record))
 
     def refuse(self, found: Rejected, name: str, n_bytes: int) -> None:
         """Takes what cannot be read as a record."""
-        self._refused.append(_rejection(found, name, self._contract.digest))
+        self._refused.append(_rejection(found, name, self._contract.digest, self._masker))
         self._held(n_bytes)
 
     def _held(self, n_bytes: int) -> None:
@@ -99,6 +118,12 @@ class Sink:
             yield batch
 
 
+def published(file: Sequence[str] | None) -> frozenset[str]:
+    """The ids in a committed file of `KNOWN`; none without one. Memory: 130 bytes an id."""
+    batches = read_batches([file]) if file else ()
+    return frozenset(id_ for batch in batches for id_ in batch.column(0).to_pylist())
+
+
 def _numbered(path: str, number: int) -> Path:
     """The path of a task's file; most tasks have but one."""
     return Path(path).with_suffix(f".{number}.arrow" if number else ".arrow")
@@ -120,13 +145,24 @@ _NOT_KEPT: Final = {
 }
 
 
-def _rejection(found: Rejected, name: str, digest: str) -> Row:
+_NOT_MASKED: Final = _NOT_KEPT | {"message": "its content is not kept here: what cannot be read cannot be masked"}
+
+
+def _rejection(found: Rejected, name: str, digest: str, masker: Masker | None) -> Row:
     text = None
     if found.raw is not None:
         try:
             text = found.raw.decode("utf-8")
         except UnicodeDecodeError:
             text = None
+    message = masker.text(found.message) if masker else found.message
+    not_kept = _NOT_KEPT
+    if masker and found.raw is not None:
+        # Who wrote a comment cannot be told in what is no record, nor what else is where it is no text.
+        is_masked = text is not None and found.line is not None and masker.settings.comment_authors == "keep"
+        text = masker.json_text(text) if is_masked and text is not None else None
+        found = found._replace(raw=text.encode() if text is not None else None)
+        not_kept = _NOT_MASKED
     return {
         "path": name,
         "line": found.line,
@@ -136,8 +172,8 @@ def _rejection(found: Rejected, name: str, digest: str) -> Row:
         "raw": text,
         "raw_base64": base64.b64encode(found.raw).decode() if text is None and found.raw is not None else None,
         "errors": [
-            {"pointer": "", "keyword": found.code, "message": found.message, "schema_path": ""},
-            *([] if found.raw is not None else [_NOT_KEPT]),
+            {"pointer": "", "keyword": found.code, "message": message, "schema_path": ""},
+            *([] if found.raw is not None else [not_kept]),
         ],
         "schema": digest,
     }

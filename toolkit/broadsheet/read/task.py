@@ -13,8 +13,10 @@ from broadsheet.batches import Row, read_batches, stream_rows, write_batches
 from broadsheet.columns import column
 from broadsheet.contract import Contract, Example, Tally
 from broadsheet.errors import InputError
+from broadsheet.privacy import Masker
 from broadsheet.read import formats, storage
 from broadsheet.read.binary import binary_kind
+from broadsheet.read.files import Input
 from broadsheet.read.found import (
     Content,
     Damaged,
@@ -40,10 +42,10 @@ MAX_NAMED: Final = 100
 def read_slice(spec: dict[str, Any]) -> dict[str, Any]:
     """Reads a slice's files and commits their pages by bucket, one capture a row, and the records that are none.
 
-    Spec: inputs (`Input.to_json`), n_buckets, out, rejected, format, fields, limits, keep_bytes, contract, strict; with
-    `check`, records are checked and become no pages. Result: the files of pages and of rejections, a report per file,
-    how many records are valid, which properties of theirs the schema does not name, and the rejections by rule
-    (`Tally`).
+    Spec: inputs (`Input.to_json`), n_buckets, out, rejected, format, fields, limits, keep_bytes, contract, privacy,
+    strict; with `check`, records are checked and become no pages; pages with an id in the file `known` (of `KNOWN`) are
+    only counted. Result: the files of pages and of rejections, a report per file, how many records are valid, which
+    properties of theirs the schema does not name, and the rejections by rule (`Tally`).
     Memory: `HELD_BYTES` of content and one record, however large the files.
 
     Raises: InputError where `strict` and something cannot be read.
@@ -69,7 +71,8 @@ def read_slice(spec: dict[str, Any]) -> dict[str, Any]:
 def _read_file(item: Row, spec: Row, sink: Sink) -> "_Report":
     """The report of one file, or of the part of it that is read here."""
     contract = Contract.of(spec.get("contract"))
-    report = _Report(item["name"], strict=spec["strict"], start=item["start"])
+    masker = Masker.of(spec.get("privacy"))
+    report = _Report(item["name"], strict=spec["strict"], start=item["start"], masker=masker)
     try:
         with storage.opened(item["path"]) as opened:
             before = storage.state_of(opened)
@@ -87,9 +90,12 @@ def _read_file(item: Row, spec: Row, sink: Sink) -> "_Report":
                 limits = Limits(**spec["limits"])
                 fields = Fields(spec["fields"], contract)
                 source = Source(file, n_bytes, compression, item["start"], item["end"], limits)
-                place = Place(item["name"], item["metadata"])
+                place = Place(item["name"], item["metadata"], masker)
                 for found in read_items(source, format_, fields):
-                    if isinstance(found, Given):
+                    content = _content_of(found)
+                    if content is not None and sink.knows(content):
+                        report.known(found)
+                    elif isinstance(found, Given):
                         sink.record(found, place.name)
                         report.read(found.n_bytes)
                     else:
@@ -104,6 +110,16 @@ def _read_file(item: Row, spec: Row, sink: Sink) -> "_Report":
     except OSError as error:
         report.fail(f"cannot be read: {storage.public(error.strerror or str(error))}")
     return report
+
+
+def _content_of(found: Item) -> bytes | None:
+    """The bytes by which a page or record goes."""
+    match found:
+        case Given():
+            return found.record
+        case Content():
+            return found.raw
+    return None
 
 
 def _check_unchanged(file: BinaryIO, before: tuple[int, int] | None, name: str) -> None:
@@ -195,14 +211,15 @@ def report(name: str) -> Row:
 class _Report:
     """What became of one file, as its items come."""
 
-    def __init__(self, name: str, *, strict: bool, start: int) -> None:
+    def __init__(self, name: str, *, strict: bool, start: int, masker: Masker | None) -> None:
         self._strict = strict
+        self._masked = masker.text if masker else str
         self.tally = Tally()
         self._part = f" of the part at byte {start}" if start else ""
         self.row = report(name) | {"n_lines": 0, "overrun": False}
 
     def fail(self, reason: str) -> None:
-        self.row["error"] = reason
+        self.row["error"] = reason = self._masked(reason)
         self._stop(reason)
 
     def _stop(self, reason: str) -> None:
@@ -213,6 +230,11 @@ class _Report:
         self.row["n_pages"] += 1
         self.row["content"]["read"] += n_bytes
 
+    def known(self, found: Item) -> None:
+        """Counts a page that was published: its bytes are read, but it is no page of this file."""
+        self.row["n_again"] = self.row.get("n_again", 0) + 1
+        self.row["content"]["read"] += found.n_bytes if isinstance(found, Content | Given) else 0
+
     def add(self, found: Item) -> None:
         row = self.row
         match found:
@@ -222,9 +244,10 @@ class _Report:
                 row["n_rejected"] += 1
                 row["content"]["rejected"] += found.n_bytes
                 example = Example(row["path"], found.line or 0, found.offset or 0, "")
-                self.tally.add(example, [(f": {found.code}", found.message)])
+                message = self._masked(found.message)
+                self.tally.add(example, [(f": {found.code}", message)])
                 at = f"line {found.line}{self._part}" if found.line else f"byte {found.offset or 0}"
-                self._stop(f"{at}: {found.code}: {found.message}")
+                self._stop(f"{at}: {found.code}: {message}")
             case Skipped():
                 count = row["skipped"].setdefault(found.reason, [0, 0])
                 count[0] += found.is_record
@@ -239,11 +262,19 @@ class _Report:
             case Warned():
                 row["n_warnings"] += 1
                 if len(row["warnings"]) < MAX_NAMED:
-                    row["warnings"].append(found._asdict())
+                    row["warnings"].append(found._replace(reason=self._masked(found.reason))._asdict())
             case Lines():
                 row["n_lines"] = found.n
             case Overrun():
                 row["overrun"] = True
+
+
+def sha256_of(item: Input) -> str | None:
+    """SHA-256 of a file's bytes; None of what has a URL, which would be fetched twice. Raises: OSError."""
+    if storage.is_url(item.path):
+        return None
+    with storage.opened(item.path) as file:
+        return _Hashed(file).digest()
 
 
 class _Hashed:

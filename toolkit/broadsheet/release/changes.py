@@ -60,16 +60,23 @@ def compare(old: Path, new: Path, *, limit: int) -> dict[str, Any]:
     return {**versions.judge(found).to_json(), **found.to_json()}
 
 
-def assumed(dataset: Path, version: str) -> str:
+def there(dataset: Path, base: Path | None = None) -> dict[str, Path]:
+    """The versions that a new one may be compared with, in order: those of a dataset's folder, and a base elsewhere."""
+    found = {name: dataset / name for name in versions.beside(dataset)}
+    if base is not None:
+        found.setdefault(seal.load(base)["version"], base)
+    return dict(sorted(found.items(), key=lambda entry: versions.order(entry[0])))
+
+
+def assumed(earlier: Mapping[str, Path], version: str) -> str:
     """The version to build with until the difference is known: of `auto`, that after records were added."""
     if version != AUTO:
         return version
-    there = versions.beside(dataset)
-    return versions.step(there[-1], Level.MINOR) if there else FIRST
+    return versions.step([*earlier][-1], Level.MINOR) if earlier else FIRST
 
 
-def decide(new: Side, dataset: Path, version: str) -> tuple[str, Comparison]:
-    """The version of a release that is being built, and what it is compared with.
+def decide(new: Side, dataset: Path, earlier: Mapping[str, Path], version: str) -> tuple[str, Comparison]:
+    """The version of a release that is being built, and what it is compared with: one of the earlier ones (`there`).
 
     `auto` is the smallest step above the latest version that the rules allow, or that version itself where all is
     equal. A version that is there already is compared with what it was compared with before, so that building it again
@@ -78,32 +85,32 @@ def decide(new: Side, dataset: Path, version: str) -> tuple[str, Comparison]:
     Raises: ReleaseError where the version is too small for what differs, or the earlier one is damaged.
     """
     if version == AUTO:
-        there = versions.beside(dataset)
-        if not there:
+        if not earlier:
             return FIRST, NONE
-        latest = _earlier(dataset, there[-1])
+        last = [*earlier][-1]
+        latest = _earlier(earlier[last], last)
         found = _compared(latest, new)
         level = versions.judge(found).level
         if level is not Level.NONE:
-            version = versions.step(there[-1], level)
+            version = versions.step(last, level)
             return version, Comparison.of(latest, found.named(version))
-        version = there[-1]
+        version = last
     known = _known(dataset / version)
     if known is not None:
         return version, _again(new, dataset, version, known)
-    before = versions.before(dataset, version)
+    before = versions.before(earlier, version)
     if before is None:
         return version, NONE
-    old = _earlier(dataset, before)
+    old = _earlier(earlier[before], before)
     found = _compared(old, new)
     _require(dataset / version, before, found)
     return version, Comparison.of(old, found)
 
 
-def _earlier(dataset: Path, version: str) -> Side:
+def _earlier(path: Path, version: str) -> Side:
     """Raises: ReleaseError where that release is damaged: no number can follow from it then."""
     try:
-        side = Side.of(dataset / version)
+        side = Side.of(path)
     except ReleaseError as error:
         raise ReleaseError(
             f"{error}; what changed since {version} decides the version, so nothing was published"

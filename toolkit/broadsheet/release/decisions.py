@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from broadsheet.batches import Row
-from broadsheet.release.opened import Opened, UncheckableError, canonical_item
+from broadsheet.release.opened import Opened, UncheckableError
+from broadsheet.release.unique import wrong_shares
+from broadsheet.release.versions import order
 from broadsheet.repeats import RULE, SHORT_WORDS, Item, fold, guard_records, over_threshold, relation, shingles
 from broadsheet.split import large_stories, shares, split_of
 from broadsheet.text import words
@@ -20,14 +22,14 @@ def folds(release: Opened) -> Iterator[str]:
     yield from _wrong_counts(release)
     decided = {tuple(sorted((p["a"], p["b"]))) for p in release.pairs if p["decision"] == "fold"}
     for id_, target in release.canonical.items():
-        if id_ != target and tuple(sorted((id_, target))) not in decided:
+        if target is not None and id_ != target and tuple(sorted((id_, target))) not in decided:
             yield f"record {id_}: folded into {target}, with which it was not compared"
     release.require_texts()
+    yield from wrong_shares(release)
     rules = release.manifest["versions"]["repeats"]
     if rules != RULE:
         raise UncheckableError(f"decided by rules {rules}; this program has {RULE}")
-    items = list(map(canonical_item, release.records.values()))
-    alone = fold(items, threshold=threshold, scope=settings["scope"])
+    alone = fold(release.alone, threshold=threshold, scope=settings["scope"])
     for id_, (target, name) in alone.canonical.items():
         if target != id_:
             yield f"record {id_}: is a repeat ({name}) of {target}, and both are in the release"
@@ -68,7 +70,7 @@ def _wrong_counts(release: Opened) -> Iterator[str]:
 
 
 def _wrong_evidence(
-    pair: Row, items: Mapping[str, Item], canonical: Mapping[str, str], threshold: Fraction
+    pair: Row, items: Mapping[str, Item], canonical: Mapping[str, str | None], threshold: Fraction
 ) -> Iterator[str]:
     """What is wrong with one row of the evidence, recomputed from the two texts."""
     at = f"pair {pair['a']} {pair['b']}"
@@ -106,20 +108,50 @@ def no_leak(release: Opened) -> Iterator[str]:
         yield f"the certificate is {release.manifest['certificate']}; there are {tied} pairs over the threshold"
     release.require_texts()
     threshold = Fraction(str(release.manifest["configuration"]["repeats"]["threshold"]))
-    alone = {id_: canonical_item(row) for id_, row in release.records.items()}
+    alone = {id_: release.item(row) for id_, row in release.records.items()}
     yield from _leaks(release, alone, threshold)
-    yield from _leaks(release, release.items, threshold)
+    inside = {id_: item for id_, item in release.items.items() if id_ not in release.held}
+    yield from _leaks(release, inside, threshold)
 
 
 def _leaks(release: Opened, items: Mapping[str, Item], threshold: Fraction) -> Iterator[str]:
     """Pairs over the threshold, found anew, whose canonical records lie in two splits or two stories."""
+    tied = _tied(release)
     for a, b, shared, n_a in over_threshold(items.values(), threshold):
-        one, other = (release.records[release.canonical.get(id_, id_)] for id_ in (a, b))
+        one, other = (release.records[release.canonical.get(id_) or id_] for id_ in (a, b))
         short = min(len(words(items[id_].text)) for id_ in (a, b)) < SHORT_WORDS
         if one["split"] != other["split"] and not short:
             yield f"record {a} ({one['split']}) has {shared} of {n_a} shingles in {b} ({other['split']})"
-        if one["story"] != other["story"]:
+        if not _is_one(tied, one, other):
             yield f"records {a} and {b} are alike, but their stories differ"
+
+
+def _tied(release: Opened) -> Mapping[str, str]:
+    """Stories that were published apart and that later records tie together, by name: the smallest of each."""
+    tied: Mapping[str, str] = (release.manifest["base"] or {}).get("tied_stories", {})
+    return tied
+
+
+def _is_one(tied: Mapping[str, str], one: Row, other: Row) -> bool:
+    """True where two records are of one story, or of stories that were tied together later."""
+    first, second = (tied.get(row["story"], row["story"]) for row in (one, other))
+    return bool(first == second)
+
+
+def _wrong_large(release: Opened, members: Mapping[str, list[Row]]) -> Iterator[str]:
+    """Stories that no hash placed, where the manifest names others."""
+    version, told = release.manifest["version"], release.manifest["large_stories"]
+    if "withdrawn" in release.manifest:  # they were placed by their sizes before
+        large = {story: len(members.get(story, ())) for story in told}
+        expected = told
+    else:
+        # Where the stories of earlier versions are was decided by their sizes then.
+        new = {story: len(rows) for story, rows in members.items() if all(r["first_version"] == version for r in rows)}
+        divided = len(release.manifest["configuration"]["split"]) > 1
+        large = large_stories(new, len(release.records)) if divided else {}
+        expected = {story: n for story, n in told.items() if story in new}
+    if large != expected or not told.keys() <= members.keys():
+        yield f"large stories are {large}, not {told}"
 
 
 def _wrong_stories(release: Opened) -> Iterator[str]:
@@ -127,22 +159,25 @@ def _wrong_stories(release: Opened) -> Iterator[str]:
     for row in release.records.values():
         members.setdefault(row["story"], []).append(row)
     exact = shares(release.manifest["configuration"]["split"])
-    large = large_stories({story: len(rows) for story, rows in members.items()}) if len(exact) > 1 else {}
+    yield from _wrong_large(release, members)
+    large = release.manifest["large_stories"]
     gone = {one["id"] for one in release.manifest.get("withdrawn", ())}
-    if gone:  # stories and splits stay what they were when those that went were there
-        large = {story: len(members.get(story, ())) for story in release.manifest["large_stories"]}
-    if large != release.manifest["large_stories"]:
-        yield f"large stories are {large}, not {release.manifest['large_stories']}"
     for story, rows in members.items():
         if release.is_standoff and any(row["n_words"] < SHORT_WORDS for row in rows):
             continue  # the ids of short texts are keyed, and decide nothing
-        if story != min(row["id"] for row in rows) and story not in gone:
-            yield f"story {story}: is not the smallest id of its records"
+        since = min((row["first_version"] for row in rows), key=order)
+        if story != min(row["id"] for row in rows if row["first_version"] == since) and story not in gone:
+            yield f"story {story}: is not the smallest id of its first records"
+    tied = _tied(release)
+    for story, other in tied.items():
+        if {row["split"] for row in members.get(story, ())} != {row["split"] for row in members.get(other, ())}:
+            yield f"story {story}: is tied to story {other}, which is in another split"
+    for story, rows in members.items():
         expected = split_of(story, exact, large)
         for row in rows:
             if row["split"] != expected:
                 yield f"record {row['id']}: its story belongs to {expected}, not to {row['split']}"
     for id_, row in release.records.items():
         parent = release.records.get(row["parent_id"])
-        if row["parent_id"] and (parent is None or parent["story"] != row["story"]):
+        if row["parent_id"] and (parent is None or not _is_one(tied, parent, row)):
             yield f"record {id_}: answers {row['parent_id']}, which is not in its story"

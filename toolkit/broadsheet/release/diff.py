@@ -298,7 +298,7 @@ def _follow(side: Side, done: _Compared, ids: Mapping[str, str], without: str, w
     into: dict[str, tuple[str, str]] = {}
     for row in side.tables.rows(["segments"], {"record_id": ids}, ["record_id", "canonical_id", "relation"]):
         id_, canonical = row["record_id"], row["canonical_id"]
-        if canonical != id_:
+        if canonical is not None and canonical != id_:
             found = canonical, row["relation"]
             into[id_] = min(into.get(id_, found), found)
     for id_, split in ids.items():

@@ -13,7 +13,7 @@ from broadsheet.release import changes
 from broadsheet.release import manifest as seal
 from broadsheet.release.diff import diff
 from broadsheet.release.keys import Key
-from broadsheet.release.opened import Opened
+from broadsheet.release.opened import LEFT_OUT, Opened
 from broadsheet.release.restore import Captures, Matched, Report, Restored
 from broadsheet.release.sealed import sealed, write_quarantine, write_tables
 from broadsheet.release.sides import Side
@@ -44,6 +44,8 @@ def hydrate(opened: Opened, captures: Captures, staged: Path, work: Path, *, key
     """
     if not opened.is_standoff:
         raise ReleaseError(f"{opened.path}: is no standoff release; its texts are in it")
+    if opened.lacks_quarantine:
+        raise ReleaseError(f"{opened.path}: {LEFT_OUT}; fetch it whole")
     report = Report()
     matched = Matched(opened, captures, key)
     restored = Restored(matched, report)

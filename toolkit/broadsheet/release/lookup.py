@@ -42,9 +42,12 @@ def find(tables: Selection, name: str) -> Found:
     """
     digits = name.strip().rstrip("…").lower()
     if re.fullmatch(rf"[0-9a-f]{{{LEAST_DIGITS},32}}", digits):
-        ids = tables.starting(RECORD_CONFIGS, "id", digits) | tables.starting(["segments"], "record_id", digits)
+        is_whole = len(digits) == 32
+        ids = tables.starting(RECORD_CONFIGS, "id", digits)
+        if not (is_whole and ids):
+            ids |= tables.starting(["segments"], "record_id", digits)
         if ids:
-            return _only(tables, name, ids, "id" if len(digits) == 32 else "prefix")
+            return _only(tables, name, ids, "id" if is_whole else "prefix")
     given = {row["id"] for row in tables.rows(RECORD_CONFIGS, {"given_id": [name]}, ["id", "given_id"])}
     if given:
         return _only(tables, name, given, "given_id")
@@ -82,7 +85,7 @@ def _on_pages(tables: Selection, name: str, by: By, pages: set[str]) -> Found:
         raise ReleaseError(f"{tables.release}: on page {name} is no record ({outcomes or 'no segments'})")
     mains = {id_: row for id_, row in records.items() if row["role"] == "main"}
     chosen = mains or records
-    targets = {row["canonical_id"] for row in chosen.values()}
+    targets = {row["canonical_id"] or row["record_id"] for row in chosen.values()}
     if len(chosen) > 1 and len(targets) > 1:
         raise _ambiguous(tables, name, chosen)
     id_ = next(iter(chosen)) if len(chosen) == 1 else next(iter(targets))
@@ -102,13 +105,13 @@ def _ambiguous(tables: Selection, name: str, ids: Iterable[str]) -> ReleaseError
     places: dict[str, Row] = {}
     for row in tables.rows(["segments"], {"record_id": named}, _SEGMENT):
         places.setdefault(row["record_id"], row)
-    targets = {row["canonical_id"] for row in places.values()} | set(named)
+    targets = {row["canonical_id"] or row["record_id"] for row in places.values()} | set(named)
     columns = ["id", "title"]
     titles = {row["id"]: row["title"] for row in tables.rows(RECORD_CONFIGS, {"id": targets}, columns)}
     lines = []
     for id_ in named:
         place = places.get(id_)
-        target = place["canonical_id"] if place else id_
+        target = (place and place["canonical_id"]) or id_
         role = place["role"] if place else "record"
         folded = f"   folded into {target}" if target != id_ else ""
         lines.append(f"\n  {id_}   {role:<8}  {_plain(titles.get(target))}{folded}")

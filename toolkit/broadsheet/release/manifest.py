@@ -6,12 +6,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
+
 from broadsheet.batches import file_sha256
 from broadsheet.contract import checks, digest, schema
 from broadsheet.errors import ReleaseError
 
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
+SIGNATURE: Final = f"{SUMS}.sig"
+"""A signature over the checksums (`signing`), which cover everything but themselves and it."""
+_OUTSIDE: Final = frozenset({SUMS, SIGNATURE})
 MEASURES: Final = "measures.json"
 
 
@@ -48,16 +53,18 @@ def _hint(folder: Path) -> str:
     return f"; name one of its versions: {', '.join(versions)}" if versions else ""
 
 
-def compose(
+def compose(  # noqa: PLR0913  each is named
     *,
     settings: Mapping[str, Any],
+    versions: Mapping[str, Any],
     inputs: Mapping[str, Any],
     ledger: Mapping[str, Any],
     certificate: Mapping[str, int],
     tables: list[Any],
+    base: Mapping[str, Any] | None = None,
     **found: Any,
 ) -> dict[str, Any]:
-    """The manifest of a release without a base, from its configuration, ledger, tables and what else was found.
+    """The manifest of a release, from its configuration, ledger, tables and what else was found; also of its `base`.
 
     It tells of no version before; `changes.Comparison` does, once that is known.
 
@@ -71,9 +78,10 @@ def compose(
     return {
         "name": settings["name"],
         "version": settings["version"],
-        "base": None,
+        "base": base,
         "changes": None,
         "configuration": dict(settings),
+        "versions": dict(versions),
         "inputs": dict(inputs),
         **found,
         "ledger": dict(ledger),
@@ -84,8 +92,8 @@ def compose(
 
 
 def to_json(manifest: Mapping[str, Any]) -> str:
-    """The manifest as its file holds it."""
-    return json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    """The manifest as its file holds it. With thousands of input files `json` takes seconds to indent it."""
+    return orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
 def logical_digest(tables: list[Any]) -> str:
@@ -107,7 +115,10 @@ def ledger_faults(inputs: Mapping[str, Any], ledger: Mapping[str, Any]) -> list[
             ledger["n_valid"] + ledger["n_rejected"] + ledger.get("n_withdrawn", 0),
             ledger["n_candidates"],
         ),
-        "canonical and folded records": (ledger["n_canonical"] + ledger["n_folded"], ledger["n_unique"]),
+        "canonical, folded and held records": (
+            ledger["n_canonical"] + ledger["n_folded"] + ledger.get("n_held", 0),
+            ledger["n_unique"],
+        ),
         "segments by role": (
             sum(n for n, _ in ledger["role"].values()),
             sum(n for n, _ in ledger["outcome"].values()),
@@ -121,21 +132,50 @@ def ledger_faults(inputs: Mapping[str, Any], ledger: Mapping[str, Any]) -> list[
 
 
 def write_sums(release: Path) -> None:
-    """Writes SHA256SUMS over all files of a release but itself, in the form that `sha256sum --check` reads."""
-    lines = [f"{file_sha256(release / path)}  {path}\n" for path in files(release) if path != SUMS]
+    """Writes SHA256SUMS over all files of a release but itself and a signature, as `sha256sum --check` reads it."""
+    lines = [f"{file_sha256(release / path)}  {path}\n" for path in files(release) if path not in _OUTSIDE]
     (release / SUMS).write_text("".join(lines), "utf-8")
+
+
+def sums(release: Path) -> dict[str, str]:
+    """SHA-256 by path, as SHA256SUMS has them."""
+    lines = (release / SUMS).read_text("utf-8").splitlines()
+    return {path: sha256 for sha256, _, path in (line.partition("  ") for line in lines)}
+
+
+def lacks(release: Path, path: str) -> bool:
+    """True where a file was sealed with a release and is not there."""
+    try:
+        return path in sums(release) and not (release / path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def sum_faults(release: Path) -> Iterator[str]:
     """Files that are missing, not listed, or not as SHA256SUMS has them. Lazy; none means as sealed."""
-    lines = (release / SUMS).read_text("utf-8").splitlines()
-    listed = {path: sha256 for sha256, _, path in (line.partition("  ") for line in lines)}
-    there = set(files(release)) - {SUMS}
+    listed = sums(release)
+    there = set(files(release)) - _OUTSIDE
     yield from (f"{path}: missing" for path in sorted(listed.keys() - there))
     yield from (f"{path}: not in {SUMS}" for path in sorted(there - listed.keys()))
     for path in sorted(there & listed.keys()):
         if file_sha256(release / path) != listed[path]:
             yield f"{path}: content changed"
+
+
+def sealed(release: Path, *, but: str | None = None) -> bytes:
+    """The bytes of SHA256SUMS of a release whose files are as it says; the file `but` may be missing.
+
+    Raises: ReleaseError where the folder is no release, or a file is not as it was sealed.
+    """
+    load(release)
+    try:
+        fault = next((fault for fault in sum_faults(release) if fault != f"{but}: missing"), None)
+        content = (release / SUMS).read_bytes()
+    except (OSError, ValueError) as error:
+        fault = f"{SUMS}: {error}"
+    if fault:
+        raise ReleaseError(f"{release} is not as it was sealed: {fault}; nothing was done; see: broadsheet verify")
+    return content
 
 
 def files(release: Path) -> list[str]:

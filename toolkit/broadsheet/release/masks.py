@@ -15,8 +15,8 @@ from broadsheet.release.residue import Residue
 from broadsheet.release.select import Selection
 from broadsheet.text import join_body
 
-MASK: Final = "█"
-"""Stands for every character that is no white space, so that all offsets stay."""
+MASK: Final = "▇"
+"""Stands for every character that is no white space, so that all offsets stay; no mask of privacy is it."""
 WITHDRAWN: Final = "withdrawn"
 """Outcome of a segment whose text is masked."""
 _SEGMENT: Final = ("page_id", "start", "end", "role", "article", "parts", "outcome", "record_id", "canonical_id")

@@ -3,19 +3,24 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from broadsheet import strict
 from broadsheet.batches import Row
 from broadsheet.contract import KINDS, RECORD_CONFIGS, Contract, checks, reference_checks, schema_path
 from broadsheet.errors import ReleaseError
 from broadsheet.export import read_quarantine
+from broadsheet.export.quarantine import REJECTED
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
 from broadsheet.repeats import Item
 from broadsheet.text import collapse, join_body
+
+LEFT_OUT: Final = f"{REJECTED} was sealed and is not here: it is left out where a release is pushed without it"
+"""What is said where the quarantine is missing, and only that."""
 
 
 class UncheckableError(Exception):
@@ -67,6 +72,14 @@ class Opened:
         """True for a release without texts, or with some of them put back."""
         return "standoff" in self.manifest
 
+    @property
+    def privacy(self) -> Mapping[str, Any]:
+        """The settings of privacy that were in force; empty where nothing was hidden.
+
+        Ids of pages are keyed then, and cannot be recomputed from the release.
+        """
+        return (self.manifest["configuration"].get("privacy") or {}) if "masks" in self.manifest else {}
+
     @cached_property
     def records(self) -> dict[str, Row]:
         """The record rows by id."""
@@ -91,8 +104,15 @@ class Opened:
         return self.rows("pairs")
 
     @cached_property
+    def lacks_quarantine(self) -> bool:
+        """True where the release was sealed with a quarantine that is not here: `push` leaves it out unless asked."""
+        return seal.lacks(self.path, REJECTED)
+
+    @cached_property
     def rejections(self) -> list[Row]:
-        """The rows of the quarantine."""
+        """The rows of the quarantine. Raises: UncheckableError where it was left out."""
+        if self.lacks_quarantine:
+            raise UncheckableError(LEFT_OUT)
         return list(read_quarantine(self.path))
 
     @cached_property
@@ -101,9 +121,21 @@ class Opened:
         return grouped(row for segments in self.segments.values() for row in segments)
 
     @cached_property
-    def canonical(self) -> dict[str, str]:
-        """The canonical record's id of every record that appears."""
+    def canonical(self) -> dict[str, str | None]:
+        """The canonical record's id of every record that appears; None of a held one."""
         return {id_: members[0]["canonical_id"] for id_, members in self.groups}
+
+    @cached_property
+    def held(self) -> set[str]:
+        """The ids of records that are held out of all splits."""
+        return {id_ for id_, target in self.canonical.items() if target is None}
+
+    @cached_property
+    def alone(self) -> list[Item]:
+        """The canonical records for the join, those that the base published as such."""
+        version = self.manifest["version"] if self.manifest["base"] else None
+        rows = self.records.values()
+        return [replace(self.item(row), published=version not in {None, row["first_version"]}) for row in rows]
 
     @cached_property
     def appearances(self) -> list[Row]:
@@ -125,10 +157,18 @@ class Opened:
                 "check it with --pages"
             )
 
+    def item(self, row: Row) -> Item:
+        """A record row for the join. Where the authors of comments were dropped, each is taken for another person.
+
+        For so it cannot be told which of them one person wrote, and those of two never fold.
+        """
+        is_dropped = row["kind"] == "comment" and self.privacy.get("comment_authors") == "drop"
+        return canonical_item(row | {"author": row["id"]} if is_dropped else row)
+
     @cached_property
     def items(self) -> dict[str, Item]:
         """Every record for the join: canonical ones in full, folded ones as far as their pages know them."""
-        items = {id_: canonical_item(row) for id_, row in self.records.items()}
+        items = {id_: self.item(row) for id_, row in self.records.items()}
         for appearance in self.appearances:
             first, last = appearance["segments"][0], appearance["segments"][-1]
             item = Item(

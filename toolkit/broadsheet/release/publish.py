@@ -4,13 +4,17 @@ import functools
 import json
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 from broadsheet.batches import commit, to_disk
 from broadsheet.errors import ReleaseError
+from broadsheet.export.quarantine import read_quarantine
+from broadsheet.release import tables
 from broadsheet.release.lock import BusyError, held
 from broadsheet.release.manifest import MANIFEST, SUMS, load, sum_faults
 
@@ -26,6 +30,8 @@ class Published:
 
     new: bool
     """False where the version was there already with equal content."""
+    identical: bool
+    """False where it was there already, and its files of rows hold the same in other bytes."""
     unlisted: list[str]
     """Folders beside it that look like versions, but whose manifest is damaged."""
 
@@ -47,20 +53,44 @@ def publish(staged: Path, target: Path, rename: Callable[[Path, Path], None] = o
             if not target.exists():
                 raise
         else:
-            return Published(new=True, unlisted=_list(target))
-    if not _equal(staged, target):
+            return Published(new=True, identical=True, unlisted=_list(target))
+    differing = _differing(staged, target)
+    if differing and not _holds_the_same(staged, target, differing):
         raise ReleaseError(f"{target} exists with other content: releases are never rewritten; pass a new --version")
     damage = next(sum_faults(target), None)
     if damage:
         raise ReleaseError(f"{target} is there, but damaged: {damage}; move it away and build again")
-    return Published(new=False, unlisted=_list(target))
+    return Published(new=False, identical=not differing, unlisted=_list(target))
 
 
-def _equal(one: Path, other: Path) -> bool:
-    try:
-        return (one / SUMS).read_bytes() == (other / SUMS).read_bytes()
-    except FileNotFoundError:
+_COMPRESSED: Final = (".parquet", ".arrow", ".gz")
+"""Files whose bytes another kind of processor may write in another way."""
+
+
+def _holds_the_same(staged: Path, target: Path, differing: set[str]) -> bool:
+    """Whether what differs are only the bytes in which `target` keeps equal rows."""
+    if not all(path.endswith(_COMPRESSED) for path in differing):
         return False
+    try:
+        kept = all(
+            found == table["logical_digest"]
+            for table in load(staged)["tables"]
+            for found in tables.digests(target, table).values()
+        )
+        return kept and all(one == other for one, other in zip_longest(*map(read_quarantine, (staged, target))))
+    except (OSError, EOFError, ValueError, zlib.error):  # damaged, which is not the same
+        return False
+
+
+def _differing(one: Path, other: Path) -> set[str]:
+    """The files that only one of two sealed folders has, or that are not equal, by their checksums."""
+    found = []
+    for folder in (one, other):
+        try:
+            found.append(set((folder / SUMS).read_text("utf-8").splitlines()))
+        except (FileNotFoundError, UnicodeDecodeError):
+            return {SUMS}
+    return {line.partition("  ")[2] for line in found[0] ^ found[1]}
 
 
 def sync(folder: Path) -> None:
@@ -142,7 +172,10 @@ def _index(dataset: Path, gone: Mapping[str, Any] | None = None) -> tuple[str, l
             except ReleaseError:
                 unlisted.append(path.parent.name)
             else:
-                entries.append({key: manifest[key] for key in ("version", "logical_digest", "base", "changes")})
+                entry = {key: manifest[key] for key in ("version", "logical_digest", "base", "changes")}
+                if manifest["base"]:
+                    entry["base"] = {key: manifest["base"][key] for key in ("version", "logical_digest")}
+                entries.append(entry)
                 withdrawn |= {one["id"]: one for one in manifest.get("withdrawn", ())}
     entries.sort(key=lambda entry: [int(n) for n in entry["version"].split(".")])
     told: dict[str, Any] = {"name": dataset.name, "versions": entries}

@@ -10,9 +10,10 @@ from broadsheet.batches import Row
 from broadsheet.contract import Contract, Error, Example, Tally, checks, error_at, schema
 from broadsheet.errors import CallError, ReleaseError
 from broadsheet.export import read_quarantine
+from broadsheet.export.quarantine import REJECTED
 from broadsheet.read import Fields, Rejected, read_record
 from broadsheet.release import manifest as seal
-from broadsheet.release.opened import shipped_contract
+from broadsheet.release.opened import LEFT_OUT, shipped_contract
 
 
 class Retried(NamedTuple):
@@ -37,6 +38,8 @@ def readmit(release: Path, contract: Contract | None = None, out: Path | None = 
     written.
     """
     seal.load(release)  # says what the folder lacks, where it is no release
+    if seal.lacks(release, REJECTED):
+        raise ReleaseError(f"{release}: {LEFT_OUT}; there is nothing to check again")
     if out and out.resolve().is_relative_to(release.resolve()):
         raise CallError(f"{out} lies in the release, which never changes; name another place with --out")
     contract = contract or shipped_contract(release)

@@ -26,7 +26,7 @@ class Content:
     text: str | None
     """None where the release holds no page texts."""
     row: Row
-    """The row of its canonical record."""
+    """The row of its canonical record; of a held one, that it `is_held`."""
 
 
 def why(pair: Row, a: Content, b: Content, settings: Mapping[str, Any]) -> str:
@@ -87,6 +87,9 @@ def _update(pair: Row) -> str:
 
 def _not_folded(pair: Row, a: Content, b: Content, scope: str) -> str:
     """Why a pair that could fold by its texts alone did not."""
+    held = [f"{_short(one.id)} is held out of all splits" for one in (a, b) if one.row.get("is_held")]
+    if held:
+        return " and ".join(held)
     moved = [
         f"{_short(one.id)} was folded into {_short(one.canonical_id)}" for one in (a, b) if one.canonical_id != one.id
     ]

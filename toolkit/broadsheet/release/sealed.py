@@ -20,8 +20,9 @@ Table = tuple[str, str, Sequence[Row]]
 
 def sealed(staged: Path, manifest: Mapping[str, Any], contract: Contract, compared: changes.Comparison) -> None:
     """Writes what follows from the tables in `staged`, and seals the folder."""
-    measures = measure.measure(staged, list(dict.fromkeys(table["config"] for table in manifest["tables"])))
-    facts = describe.Facts(manifest, measures, contract)
+    measures = measure.measure(staged, manifest)
+    facts = describe.Facts.of(staged, manifest, measures, contract)
+    describe.refuse_stale(facts)
     documents = describe.documents(facts) | {describe.CHANGES: compared.document(facts)}
     documents |= {seal.MEASURES: measure.to_json(measures), seal.MANIFEST: seal.to_json(manifest)}
     for path, text in documents.items():

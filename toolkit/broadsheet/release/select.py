@@ -17,6 +17,7 @@ from broadsheet.columns import column
 from broadsheet.errors import ReleaseError
 
 _BATCH_ROWS: Final = 1024
+_MOST_PLACES: Final = 8
 _MOST: Final = "g"
 """Behind every digit of an id."""
 
@@ -30,6 +31,8 @@ class Selection:
     def __init__(self, release: Path, manifest: Mapping[str, Any]) -> None:
         """Reads nothing yet."""
         self.release, self._tables = release, manifest["tables"]
+        self._places: dict[tuple[str, str], set[tuple[Path, int]]] = {}
+        """The files and row groups that hold an id in a column, of ids that a search by beginning found."""
 
     def rows(self, configs: Collection[str], wanted: Ids, columns: Sequence[str] | None = None) -> Iterator[Row]:
         """The rows of the configs with one of the ids, in the order of the tables; all columns, or those named. Lazy.
@@ -43,9 +46,16 @@ class Selection:
             with _told(path):
                 _require(path, file, [*sought, *(columns or ())])
                 for group in range(file.num_row_groups):
-                    near = [name for name, ids in sought.items() if _may_hold(file, group, name, ids[0], ids[-1], ids)]
+                    near = [name for name, ids in sought.items() if self._is_near(path, file, group, name, ids)]
                     if near:
                         yield from _matching(file, group, {name: sought[name] for name in near}, columns)
+
+    def _is_near(self, path: Path, file: pq.ParquetFile, group: int, name: str, ids: Sequence[str]) -> bool:
+        """False where a row group is known not to hold any of the sorted ids in a column."""
+        places = [self._places.get((name, id_)) for id_ in ids[:_MOST_PLACES]]
+        if len(ids) <= _MOST_PLACES and None not in places:
+            return any(places_of and (path, group) in places_of for places_of in places)
+        return _may_hold(file, group, name, ids[0], ids[-1], ids)
 
     def batches(self, configs: Collection[str], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """All rows of the configs, in the order of the tables: the columns named, which alone are read. Lazy.
@@ -58,19 +68,21 @@ class Selection:
                 yield from file.iter_batches(_BATCH_ROWS, columns=columns)
 
     def starting(self, configs: Collection[str], name: str, prefix: str) -> set[str]:
-        """The ids in a column that begin with the prefix, of hexadecimal digits.
+        """The ids in a column, which these configs alone have, that begin with the prefix, of hexadecimal digits.
 
         Raises: ReleaseError where a file is damaged.
         """
-        found: set[str] = set()
+        found: dict[tuple[str, str], set[tuple[Path, int]]] = {}
         for path, file in self._files(configs):
             with _told(path):
                 _require(path, file, [name])
                 for group in range(file.num_row_groups):
                     if _may_hold(file, group, name, prefix, prefix + _MOST):
                         ids = file.read_row_group(group, columns=[name]).column(name)
-                        found.update(pc.unique(ids.filter(pc.starts_with(ids, prefix))).to_pylist())
-        return found
+                        for id_ in pc.unique(ids.filter(pc.starts_with(ids, prefix))).to_pylist():
+                            found.setdefault((name, id_), set()).add((path, group))
+        self._places |= found
+        return {id_ for _, id_ in found}
 
     def captured(self, name: str, text: str) -> Iterator[Row]:
         """The id and captures of each page with a capture whose `url` or `path` has the text in it, in any case. Lazy.

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -122,6 +122,9 @@ def _flat(values: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Any]]:
 
 def others(old: Side, new: Side) -> Iterator[str]:
     """Parts of the manifest that differ in what nothing else here tells."""
+    held = [(side.manifest["base"] or {}).get("held", []) for side in (old, new)]
+    if held[0] != held[1]:
+        yield "base.held"
     yield from (name for name in _OTHERS if old.manifest[name] != new.manifest[name])
     for name in ("skipped", "unknown_properties"):
         if old.manifest["inputs"][name] != new.manifest["inputs"][name]:
@@ -132,7 +135,15 @@ def others(old: Side, new: Side) -> Iterator[str]:
 
 def inputs(old: Side, new: Side) -> Counter[str]:
     """How many files were added, removed and changed, by path."""
-    before, after = ({file["path"]: file for file in side.manifest["inputs"]["files"]} for side in (old, new))
+    before, after = (_by_path(side.manifest["inputs"]["files"]) for side in (old, new))
     counts = Counter(added=len(after.keys() - before.keys()), removed=len(before.keys() - after.keys()))
     counts["changed"] = sum(before[path] != after[path] for path in before.keys() & after.keys())
     return counts
+
+
+def _by_path(files: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Files by path: a release that goes on from another may have read two of one path."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for file in files:
+        found.setdefault(file["path"], []).append(file)
+    return found

@@ -49,6 +49,13 @@ def require_texts(opened: Opened) -> None:
         raise ReleaseError(f"{opened.path}: is a standoff release already")
     if not opened.manifest["configuration"]["export"]["page_texts"]:
         raise ReleaseError(f"{opened.path}: holds no page texts, which offsets refer to; build it with them")
+    if "masks" in opened.manifest:
+        raise ReleaseError(f"{opened.path}: is masked (privacy), so nobody's own pages complete it; share it as it is")
+    if opened.manifest["base"]:
+        raise ReleaseError(
+            f"{opened.path}: goes on from version {opened.manifest['base']['version']} (--base), and which rows came "
+            "with which version is not kept without texts; build it whole"
+        )
     damage = next(seal.sum_faults(opened.path), None)
     if damage:
         raise ReleaseError(f"{opened.path}: is damaged: {damage}; run `broadsheet verify`")

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 from broadsheet import __version__, describe, measure, read
@@ -24,8 +25,12 @@ from broadsheet.export.arrow import FOLDER
 from broadsheet.export.quarantine import REJECTED
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
+from broadsheet.release.masked import wrong_masks
 from broadsheet.release.masks import WITHDRAWN, n_withdrawn_in, unmasked
-from broadsheet.release.opened import Opened, UncheckableError, same_text
+from broadsheet.release.opened import LEFT_OUT, Opened, UncheckableError, same_text
+from broadsheet.release.unique import wrong_parents
+from broadsheet.release.unpublished import unexplained, wrong_held
+from broadsheet.release.versions import order
 from broadsheet.text import source_of
 
 KEYS = {"segment": ("page_id", "start"), "pair": ("a", "b"), "page": ("page_id",), "record": ("id",)}
@@ -34,7 +39,10 @@ KEYS = {"segment": ("page_id", "start"), "pair": ("a", "b"), "page": ("page_id",
 
 def checksums(release: Opened) -> Iterator[str]:
     """Files that are not as they were sealed."""
-    yield from seal.sum_faults(release.path)
+    missing = f"{REJECTED}: missing" if release.lacks_quarantine else None
+    yield from (fault for fault in seal.sum_faults(release.path) if fault != missing)
+    if missing:
+        raise UncheckableError(LEFT_OUT)
 
 
 def files(release: Opened) -> Iterator[str]:
@@ -44,7 +52,7 @@ def files(release: Opened) -> Iterator[str]:
     expected |= set(describe.document_names(release.manifest["configuration"]))
     expected |= {f"schema/{schema_path(name).name}" for name in SCHEMAS}
     if release.manifest["ledger"]["n_rejected"] + release.manifest["ledger"]["n_unreadable"]:
-        expected.add(REJECTED)
+        expected |= set() if release.lacks_quarantine else {REJECTED}
     formats = release.manifest["configuration"]["export"]["formats"]
     for table in release.manifest["tables"]:
         if "arrow" in formats:
@@ -52,7 +60,7 @@ def files(release: Opened) -> Iterator[str]:
         if set(table["files"]) != {"parquet", *formats} - {"arrow"}:
             yield f"{table['config']}/{table['split']}: is not in the formats that the configuration names"
     there = set(seal.files(release.path))
-    yield from (f"{path}: belongs to no release" for path in sorted(there - expected))
+    yield from (f"{path}: belongs to no release" for path in sorted(there - expected - {seal.SIGNATURE}))
     yield from (f"{path}: missing" for path in sorted(expected - there))
 
 
@@ -72,25 +80,21 @@ def rows(release: Opened) -> Iterator[str]:
         check = release.checker(contract.row_schema(table["config"]))
         kind = LEDGER_CONFIGS.get(table["config"], "record")
         before: tuple[Any, ...] = ()
+        firsts = set(accumulate(table.get("runs", ()), initial=0))
+        keys = set()
         for number, row in enumerate(tables.rows(release.path, table)):
             at = f"{table['config']}/{table['split']} row {number}"
             yield from (f"{at}: {fault}" for fault in check(row))
             key = tuple(row[name] for name in KEYS[kind])
-            if key <= before:
+            # What each release added is sorted for itself, so that it is in shards of its own.
+            if (key <= before and number not in firsts) or key in keys:
                 yield f"{at}: stands twice or out of order"
             before = key
+            keys.add(key)
             if kind == "record" and row["id"] in seen.setdefault(kind, set()):
                 yield f"{at}: record {row['id']} is in another table, too"
             seen.setdefault(kind, set()).add(str(key[0]))
-    rejection = release.checker(schema("release#rejection"))
-    for number, row in enumerate(release.rejections):
-        yield from (f"quarantine row {number}: {fault}" for fault in rejection(row))
-        if row["schema"] != release.manifest["record_schema"]:
-            yield f"quarantine row {number}: was not rejected by the schema that the manifest names"
-    places = [(row["path"], row["line"] or 0, row["offset"] or 0) for row in release.rejections]
-    if places != sorted(places):
-        yield "quarantine: its rows are not in the order of their places"
-    yield from _texts_that_are_not(release)
+        yield from _wrong_runs(release, table)
     if contract.digest != release.manifest["record_schema"]:
         yield f"schema/{schema_path('record').name}: is not the schema that the manifest names"
     if not schema("record")["properties"].keys() <= contract.members.keys():
@@ -100,6 +104,29 @@ def rows(release: Opened) -> Iterator[str]:
             file = release.path / "schema" / schema_path(name).name
             if json.loads(file.read_text("utf-8")) != document:
                 yield f"schema/{file.name}: is not the schema in force"
+    rejection = release.checker(schema("release#rejection"))
+    for number, row in enumerate(release.rejections):
+        yield from (f"quarantine row {number}: {fault}" for fault in rejection(row))
+        if row["schema"] != release.manifest["record_schema"]:
+            yield f"quarantine row {number}: was not rejected by the schema that the manifest names"
+    places = [(row["path"], row["line"] or 0, row["offset"] or 0) for row in release.rejections]
+    if places != sorted(places):
+        yield "quarantine: its rows are not in the order of their places"
+    yield from _texts_that_are_not(release)
+
+
+def _wrong_runs(release: Opened, table: Row) -> Iterator[str]:
+    """What does not agree between a table and the runs of rows that came with each release."""
+    at, runs = f"{table['config']}/{table['split']}", table.get("runs", [table["n_rows"]])
+    if sum(runs) != table["n_rows"] or (len(runs) > 1 and release.manifest["base"] is None):
+        yield f"{at}: {runs} rows did not come with so many releases"
+    if table["config"] in RECORD_CONFIGS:
+        found = [row["first_version"] for row in tables.rows(release.path, table)]
+        ends = list(accumulate(runs))
+        came = [set(found[end - n : end]) for n, end in zip(runs, ends, strict=True)]
+        names = [min(run, default="") for run in came]
+        if any(len(run) > 1 for run in came) or names != sorted(set(names), key=order):
+            yield f"{at}: its rows are not in the order of the versions in which they first appeared"
 
 
 def _texts_that_are_not(release: Opened) -> Iterator[str]:
@@ -135,16 +162,17 @@ def nothing_lost(release: Opened) -> Iterator[str]:
         "n_valid": len(release.groups),
         "n_unique": len(release.canonical),
         "n_canonical": len(release.records),
-        "n_folded": len(release.canonical) - len(release.records),
-        "n_rejected": sum(row["page_id"] is not None for row in release.rejections),
-        "n_unreadable": sum(row["page_id"] is None for row in release.rejections),
+        "n_folded": len(release.canonical) - len(release.records) - len(release.held),
+        **({"n_held": len(release.held)} if release.manifest["base"] or release.held else {}),
         **({"n_withdrawn": n_withdrawn} if (n_withdrawn := n_withdrawn_in(release.segments)) else {}),
     }
     if "n_withdrawn" in ledger and not n_withdrawn:
         yield f"ledger: {ledger['n_withdrawn']} records were withdrawn, but no segment was"
-    yield from (f"ledger: {name} is {n}, not {ledger[name]}" for name, n in found.items() if n != ledger.get(name))
+    yield from (f"ledger: {name} is {n}, not {ledger.get(name)}" for name, n in found.items() if n != ledger.get(name))
+    yield from wrong_held(release)
+    yield from wrong_masks(release)
     yield from _unnamed(release)
-    yield from _unexplained(release)
+    yield from unexplained(release)
     if release.rejections:
         release.require_texts()
 
@@ -159,60 +187,6 @@ def _unnamed(release: Opened) -> Iterator[str]:
             found.update(json.loads(page["given"]).keys() - release.contract.members.keys())
     if found != release.manifest["inputs"]["unknown_properties"]:
         yield f"properties that the schema does not name are {dict(found)}, not those of the manifest"
-
-
-def _unexplained(release: Opened) -> Iterator[str]:
-    """What the quarantine lacks or has too much: each rejected record is there whole, with its reasons."""
-    for row in release.rejections:
-        contents = [row.get(name) for name in ("raw", "raw_base64") if row.get(name) is not None]
-        if not row.get("errors") or len(contents) not in _contents_expected(release, row):
-            yield f"quarantine: {row.get('path')}:{row.get('line')} lacks its content or its reasons"
-        elif contents and row["page_id"]:
-            yield from _wrong_rejections(release, row)
-    reasons: Counter[str] = Counter()
-    invalid: Counter[str] = Counter()
-    for row in release.rejections:
-        errors = row["errors"] if row["page_id"] else row["errors"][:1]
-        reasons.update({release.contract.rule(error) for error in errors})
-        invalid[row["path"]] += row["page_id"] is not None
-    if reasons != release.manifest["rejections"]:
-        yield f"quarantine: the reasons are {dict(reasons)}, not {release.manifest['rejections']}"
-    for file in release.manifest["inputs"]["files"]:
-        if file["n_invalid"] != invalid[file["path"]]:
-            yield f"input {file['path']}: {invalid[file['path']]} records are invalid, not {file['n_invalid']}"
-    explained = {(row["page_id"], row["start"]) for row in release.rejections}
-    for page_id, segments in release.segments.items():
-        firsts: dict[tuple[str, int], int] = {}
-        for row in segments:
-            if row["outcome"] == "quarantine":
-                key = ("start", row["start"]) if row["article"] is None else ("article", row["article"])
-                firsts.setdefault(key, row["start"])
-        for start in firsts.values():
-            if (page_id, start) not in explained:
-                yield f"segment {page_id[:12]}:{start}: is in quarantine, where no reason is given"
-
-
-def _contents_expected(release: Opened, row: Row) -> set[int]:
-    """How many contents a rejected record may have: none where a limit forbade to keep it, or a standoff release."""
-    not_kept = row["page_id"] is None and "not-kept" in [error["keyword"] for error in row["errors"]]
-    return {0, 1} if release.is_standoff else {0 if not_kept else 1}
-
-
-def _wrong_rejections(release: Opened, row: Row) -> Iterator[str]:
-    """What does not agree between a rejected record, its page, and the rules that it is said to break."""
-    at, page = f"quarantine: {row['path']}:{row['line']}", release.pages.get(row["page_id"])
-    if page is None:
-        yield f"{at}: page {row['page_id'][:12]} is not there"
-        return
-    place = {name: row[name] for name in ("path", "line", "offset")}
-    if not any(place.items() <= capture.items() for capture in page["captures"]):
-        yield f"{at}: page {row['page_id'][:12]} was not captured there"
-    raw = row["raw"].encode()
-    if page["format"] == "record" and hashlib.sha256(raw).hexdigest() != row["page_id"]:
-        yield f"{at}: its content is not that of page {row['page_id'][:12]}"
-    found = {release.contract.rule(error) for error in release.contract.check(json.loads(raw), row["raw"])}
-    if found != {release.contract.rule(error) for error in row["errors"]}:
-        yield f"{at}: it breaks other rules than its reasons say"
 
 
 def _untiled(what: str, runs: list[Row], start: int, end: int, may_be_empty: bool) -> Iterator[str]:
@@ -234,6 +208,7 @@ def traceable(release: Opened) -> Iterator[str]:
     yield from _wrong_captures(release)
     yield from _wrong_texts(release)
     release.require_texts()
+    yield from wrong_parents(release)
 
 
 def _wrong_outcomes(release: Opened) -> Iterator[str]:
@@ -243,6 +218,8 @@ def _wrong_outcomes(release: Opened) -> Iterator[str]:
         for row in segments:
             at = f"segment {page_id[:12]}:{row['start']}"
             has_record = row["outcome"] in {"canonical", "occurrence"}
+            if (row["outcome"] == "held") != (row["record_id"] is not None and row["canonical_id"] is None):
+                yield f"{at}: outcome {row['outcome']} does not fit its record"
             if has_record != (row["record_id"] is not None and row["canonical_id"] is not None):
                 yield f"{at}: outcome {row['outcome']} does not fit its record"
             elif has_record and row["canonical_id"] not in release.records:
@@ -263,22 +240,24 @@ def _wrong_outcomes(release: Opened) -> Iterator[str]:
 
 def _wrong_ids(release: Opened) -> Iterator[str]:
     scope, version = release.manifest["configuration"]["repeats"]["scope"], release.manifest["version"]
-    unknown = _unknown(release)
+    unknown, privacy = _unknown(release), release.privacy
     for id_, row in release.records.items():
         if id_ in unknown:
             continue
-        if record_id(row, scope) != id_:
+        # What was dropped decided the id as well.
+        is_told = privacy.get("comment_authors") != "drop" or row["kind"] != "comment"
+        if is_told and record_id(row, scope) != id_:
             yield f"record {id_}: its content has the id {record_id(row, scope)}"
         if release.contract.content_digest(row) != row["content_digest"]:
             yield f"record {id_}: content_digest is not that of its content"
     for id_, row in release.records.items():
-        if release.manifest["base"] is None and row["first_version"] != version:
+        if not (release.manifest["base"] or "withdrawn" in release.manifest) and row["first_version"] != version:
             yield f"record {id_}: first appeared in {row['first_version']}, but no release came before {version}"
     for id_, page in release.pages.items():
         if any(row["outcome"] == WITHDRAWN for row in release.segments.get(id_, ())):
             yield from unmasked(page, release.segments[id_])
             continue
-        raw = _bytes_of(page)
+        raw = None if privacy else _bytes_of(page)
         if raw is None:
             continue
         if hashlib.sha256(raw).hexdigest() != id_ or len(raw) != page["n_bytes"]:
@@ -317,22 +296,27 @@ def _bytes_of(page: Row) -> bytes | None:
 
 
 def _wrong_captures(release: Opened) -> Iterator[str]:
-    known = {file["path"]: file for file in release.manifest["inputs"]["files"]}
+    known: dict[str, list[Row]] = {}  # what is gone on from may have read another file under a name
+    for file in release.manifest["inputs"]["files"]:
+        known.setdefault(file["path"], []).append(file)
     found: Counter[str] = Counter()
     for id_, page in release.pages.items():
         for capture in page["captures"]:
             found[capture["path"]] += 1
-            file = known.get(capture["path"])
-            if file is None:
+            files = known.get(capture["path"], [])
+            if not files:
                 yield f"page {id_[:12]}: was captured from {capture['path']}, which is no input"
-            elif _is_page(file, capture) and file["sha256"] != id_:
+            elif not release.privacy and not any(
+                file["sha256"] == id_ or not _is_page(file, capture) for file in files
+            ):
                 yield f"page {id_[:12]}: is not what {capture['path']} held"
             host = source_of(capture["url"]) if capture["url"] else None
             if host and capture["source"] != host:
                 yield f"page {id_[:12]}: the source of {capture['url']} is not {capture['source']}"
-    for path, file in known.items():
-        if found[path] != file["n_pages"]:
-            yield f"input {path}: {found[path]} pages, not {file['n_pages']}"
+    for path, files in known.items():
+        n_pages = sum(file["n_pages"] for file in files)
+        if found[path] != n_pages:
+            yield f"input {path}: {found[path]} pages, not {n_pages}"
 
 
 def _is_page(file: Row, capture: Row) -> bool:
@@ -407,14 +391,14 @@ def _belongs(row: Row, table: Row) -> bool:
 def numbers(release: Opened) -> Iterator[str]:
     """Figures that their queries do not give, and documents that are not what figures and manifest give."""
     stored = json.loads((release.path / seal.MEASURES).read_text("utf-8"))
-    configs = list(dict.fromkeys(table["config"] for table in release.manifest["tables"]))
-    found = json.loads(measure.to_json(measure.measure(release.path, configs)))
+    found = json.loads(measure.to_json(measure.measure(release.path, release.manifest)))
     for name in sorted(stored.keys() | found.keys()):
         if stored.get(name) != found.get(name):
             yield f"{seal.MEASURES}: {name} is not what its query gives"
     written = release.manifest["versions"]["broadsheet"]
     if written != __version__:
         raise UncheckableError(f"documents were written by version {written}; this is {__version__}")
-    for path, text in describe.documents(describe.Facts(release.manifest, found, release.contract)).items():
+    facts = describe.Facts.of(release.path, release.manifest, found, release.contract)
+    for path, text in describe.documents(facts).items():
         if not (release.path / path).exists() or (release.path / path).read_text("utf-8") != text:
             yield f"{path}: is not what the manifest and the measures give"

@@ -19,6 +19,11 @@ _RECORD: Final = (
     "id", "kind", "role", "title", "split", "parent_id", "thread", "given_id", "url", "page_id", "story",
 )  # fmt: skip
 
+_SEGMENT: Final = (
+    "page_id", "start", "end", "role", "article", "outcome", "record_id", "canonical_id", "relation", "language",
+    "confidence",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -47,27 +52,38 @@ class _Tie:
     pair: tuple[str, str, str] | None = None
 
 
-def members(tables: Selection, story: str, id_: str, limit: int) -> tuple[int, list[Member]]:
-    """How many records of a story there are beside one, and the first `limit` of them: the closest first, then by id.
+class Story:
+    """The records of a story that are looked at, and the segments in which they stand.
 
     Memory: the story's rows without texts, up to `MOST` of them, and their segments and pairs.
     """
-    rows: dict[str, Row] = {}
-    n_all = 0
-    most = max(MOST, limit)
-    for row in tables.rows(RECORD_CONFIGS, {"story": [story]}, _RECORD):
-        n_all += row["id"] != id_
-        if len(rows) <= most or row["id"] == id_:
-            rows[row["id"]] = row
-    if n_all > most:
-        rows = {key: rows[key] for key in [*sorted(rows.keys() - {id_})[:limit], id_]}
-    if len(rows) < 2:
-        return n_all, []
-    ways = _ways(tables, rows, id_)
-    far = len(rows)
-    order = sorted(rows.keys() - {id_}, key=lambda other: (ways[other][0] if other in ways else far, other))
-    texts = {row["id"]: row["text"] for row in tables.rows(RECORD_CONFIGS, {"id": order[:limit]}, ["id", "text"])}
-    return n_all, [_member(rows[other] | {"text": texts[other]}, ways.get(other)) for other in order[:limit]]
+
+    def __init__(self, tables: Selection, story: str, id_: str, limit: int) -> None:
+        """Looks for the other records that belong to the story of `id_`; `limit` of them will be shown."""
+        self._tables, self._id, self._limit = tables, id_, limit
+        self.n_others = 0
+        self.rows: dict[str, Row] = {}
+        most = max(MOST, limit)
+        for row in tables.rows(RECORD_CONFIGS, {"story": [story]}, _RECORD):
+            self.n_others += row["id"] != id_
+            if len(self.rows) <= most or row["id"] == id_:
+                self.rows[row["id"]] = row
+        if self.n_others > most:
+            self.rows = {key: self.rows[key] for key in [*sorted(self.rows.keys() - {id_})[:limit], id_]}
+        self.segments = list(tables.rows(["segments"], {"canonical_id": self.rows}, _SEGMENT))
+        """Those of the records and of what was folded into them."""
+
+    def members(self) -> list[Member]:
+        """The first of the others: the closest first, then by id."""
+        others = self.rows.keys() - {self._id}
+        if not others:
+            return []
+        ways = _ways(self._tables, self, self._id)
+        far = len(self.rows)
+        order = sorted(others, key=lambda other: (ways[other][0] if other in ways else far, other))[: self._limit]
+        found = self._tables.rows(RECORD_CONFIGS, {"id": order}, ["id", "text"])
+        texts = {row["id"]: row["text"] for row in found}
+        return [_member(self.rows[other] | {"text": texts[other]}, ways.get(other)) for other in order]
 
 
 def _member(row: Row, way: tuple[int, str, _Tie] | None) -> Member:
@@ -75,9 +91,9 @@ def _member(row: Row, way: tuple[int, str, _Tie] | None) -> Member:
     return Member(*own, way[2].by, way[1], way[2].pair) if way else Member(*own, "unknown", None, None)
 
 
-def _ways(tables: Selection, rows: Mapping[str, Row], id_: str) -> dict[str, tuple[int, str, _Tie]]:
+def _ways(tables: Selection, story: Story, id_: str) -> dict[str, tuple[int, str, _Tie]]:
     """By id, how many ties away a record is, the record before it on the way, and the last tie."""
-    ties = _Ties(tables, rows)
+    ties = _Ties(tables, story)
     found: dict[str, tuple[int, str, _Tie]] = {}
     steps = {id_: 0}
     left = deque([id_])
@@ -94,8 +110,8 @@ def _ways(tables: Selection, rows: Mapping[str, Row], id_: str) -> dict[str, tup
 class _Ties:
     """The ties among records, by record; those of a thread or page are listed once, however many it has."""
 
-    def __init__(self, tables: Selection, rows: Mapping[str, Row]) -> None:
-        self._rows = rows
+    def __init__(self, tables: Selection, story: Story) -> None:
+        self._rows = rows = story.rows
         self._replies: dict[str, list[str]] = defaultdict(list)
         self._threads: dict[str, list[str]] = defaultdict(list)
         self._mains: dict[str, set[str]] = defaultdict(set)
@@ -107,11 +123,8 @@ class _Ties:
                 self._replies[row["parent_id"]].append(id_)
             if row["thread"] is not None and row["kind"] == "comment":
                 self._threads[row["thread"]].append(id_)
-        segments = list(
-            tables.rows(["segments"], {"canonical_id": rows}, ["page_id", "role", "record_id", "canonical_id"])
-        )
-        canonical = {row["record_id"]: row["canonical_id"] for row in segments}
-        for row in segments:
+        canonical = {row["record_id"]: row["canonical_id"] for row in story.segments}
+        for row in story.segments:
             if row["role"] in {"main", "comment"}:
                 self._pages[row["canonical_id"]].add(row["page_id"])
                 (self._mains if row["role"] == "main" else self._comments)[row["page_id"]].add(row["canonical_id"])

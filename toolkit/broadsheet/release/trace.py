@@ -18,7 +18,7 @@ from broadsheet.release.lookup import Found, find
 from broadsheet.release.opened import UncheckableError, appearance, grouped, same_text
 from broadsheet.release.reasons import Content, beginning, n_words, why
 from broadsheet.release.select import Selection
-from broadsheet.release.ties import Member, members
+from broadsheet.release.ties import Member, Story
 from broadsheet.release.worddiff import Diff, compare
 
 LIMIT: Final = 20
@@ -27,11 +27,6 @@ _ORDER: Final = {"update": 0, "embedded": 1, "exact": 2, "near": 3, "trimmed": 4
 _OF_RECORD: Final = (
     "title", "author", "language", "url", "source", "published", "captured", "thread", "position", "depth", "parent_id",
     "given_id",
-)  # fmt: skip
-
-_OF_SEGMENT: Final = (
-    "page_id", "start", "end", "role", "article", "outcome", "record_id", "canonical_id", "relation", "language",
-    "confidence",
 )  # fmt: skip
 
 
@@ -142,10 +137,21 @@ def trace(release: Path, name: str, *, limit: int = LIMIT) -> Trace:
     manifest = seal.load(release)
     tables = Selection(release, manifest)
     found = find(tables, name)
+    if found.id in _held(manifest):
+        ends = " and ".join(f"{end['id']} ({end['split']})" for end in _held(manifest)[found.id])
+        raise ReleaseError(
+            f"{release}: record {found.id} is held out of all splits, since it would tie two of them together: {ends}; "
+            "trace these, which name it among what was kept apart"
+        )
     try:
         return _Tracing(tables, manifest, found.id, limit).result(name, found)
     except _GoneError as gone:
         raise ReleaseError(f"{release}: is damaged: {gone}; `broadsheet verify {release}` says what else") from None
+
+
+def _held(manifest: Mapping[str, Any]) -> dict[str, Sequence[Row]]:
+    """The records that are held, and what each would tie together."""
+    return {held["id"]: held["ties"] for held in (manifest["base"] or {}).get("held", ())}
 
 
 class _GoneError(Exception):
@@ -157,22 +163,28 @@ class _Tracing:
 
     def __init__(self, tables: Selection, manifest: Mapping[str, Any], id_: str, limit: int) -> None:
         self._tables, self._manifest, self.id, self._limit = tables, manifest, id_, limit
-        own = list(tables.rows(["segments"], {"record_id": [id_], "canonical_id": [id_]}, _OF_SEGMENT))
-        if not own:
+        self._row = self._canonical_row()
+        self.canonical_id: str = self._row["id"]
+        self._story = Story(tables, self._row["story"], self.canonical_id, limit)
+        stars = [row for row in self._story.segments if row["canonical_id"] == self.canonical_id]
+        self.star = {row["record_id"] for row in stars}
+        is_canonical = id_ == self.canonical_id
+        self.own = self.star if is_canonical else {id_}
+        self.segments = stars if is_canonical else [row for row in stars if row["record_id"] == id_]
+        if not self.segments:
             raise _GoneError(f"record {id_} appears in no segment")
-        targets = {row["canonical_id"] for row in own if row["record_id"] == id_} or {id_}
-        self.canonical_id = min(targets)
-        if self.canonical_id == id_:
-            self.segments = [row for row in own if row["canonical_id"] == id_]
-            self.star = {row["record_id"] for row in self.segments}
-            self.own = self.star
-        else:
-            self.segments = [row for row in own if row["record_id"] == id_]
-            columns = ["record_id", "canonical_id"]
-            self.star = {
-                row["record_id"] for row in tables.rows(["segments"], {"canonical_id": [self.canonical_id]}, columns)
-            }
-            self.own = {id_}
+
+    def _canonical_row(self) -> Row:
+        """The row of the record, or of what stands for it."""
+        columns = ["id", "story"]
+        found = next(self._tables.rows(RECORD_CONFIGS, {"id": [self.id]}, columns), None)
+        if found is None:
+            places = self._tables.rows(["segments"], {"record_id": [self.id]}, ["record_id", "canonical_id"])
+            target = min((row["canonical_id"] for row in places), default=self.id)
+            found = next(self._tables.rows(RECORD_CONFIGS, {"id": [target]}, columns), None)
+            if found is None:
+                raise _GoneError(f"record {target} is not there")
+        return found
 
     def result(self, asked: str, found: Found) -> Trace:
         """All of it."""
@@ -185,7 +197,6 @@ class _Tracing:
         told = [*folds[: self._limit], *apart[: self._limit]]
         contents = self._contents({row[x] for row in told for x in "ab"} | {self.id, self.canonical_id})
         self._check_folds(folds)
-        n_members, tied = members(self._tables, contents[self.id].row["story"], self.canonical_id, self._limit)
         return Trace(
             name=self._manifest["name"],
             version=self._manifest["version"],
@@ -199,8 +210,8 @@ class _Tracing:
             n_kept=len(apart),
             kept=[self._compared(row, contents) for row in apart[: self._limit]],
             within=sorted(within, key=_by_sides),
-            n_members=n_members,
-            members=tied,
+            n_members=self._story.n_others,
+            members=self._story.members(),
         )
 
     def _check_folds(self, folds: Iterable[Row]) -> None:
@@ -263,7 +274,7 @@ class _Tracing:
         columns = ["page_id", "text", "given"]
         pages = {row["page_id"]: row for row in self._tables.rows(["pages"], {"page_id": places}, columns)}
         _require("page", places, pages)
-        targets = {group[0]["canonical_id"] for group in first.values()}
+        targets = {group[0]["canonical_id"] for group in first.values()} - {None}
         rows |= {row["id"]: row for row in self._tables.rows(RECORD_CONFIGS, {"id": targets - rows.keys()})}
         _require("record", targets, rows)
         for id_, group in first.items():
@@ -272,7 +283,8 @@ class _Tracing:
                 text = appearance(id_, group, pages[group[0]["page_id"]])
             except UncheckableError:
                 text = {"title": None, "text": None}
-            found[id_] = Content(id_, KINDS[role], role, target, text["title"], text["text"], rows[target])
+            row = rows[target] if target else {"is_held": True}
+            found[id_] = Content(id_, KINDS[role], role, target or id_, text["title"], text["text"], row)
         return found
 
     def _compared(self, pair: Row, contents: Mapping[str, Content]) -> Compared:

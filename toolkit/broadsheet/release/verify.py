@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from broadsheet.errors import ReleaseError
-from broadsheet.release import changes, decisions, standoff, structure
+from broadsheet.release import changes, decisions, signing, standoff, structure
 from broadsheet.release import manifest as seal
+from broadsheet.release.continued import continued
 from broadsheet.release.opened import Opened, UncheckableError
 
 KEPT: Final = "kept"
@@ -28,11 +29,13 @@ CHECKS: Final[Mapping[str, Callable[[Opened], Iterator[str]]]] = {
     "no leak: nothing in one split repeats in another": decisions.no_leak,
     "all formats are equal": structure.formats,
     "every number can be recomputed": structure.numbers,
+    "what was published stays: the version that it goes on from is in it as it was": continued,
     "what changed: CHANGES.md and the number follow from the version before": changes.check,
 }
 """The promises, and what finds the faults of each."""
 STANDOFF: Final = "no text: what the pages say is in no file"
 """What a release without texts promises besides."""
+SIGNED: Final = "signed: one of the allowed signers signed the checksums"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,15 @@ class Verdict:
     faults: tuple[str, ...] = ()
 
 
-def verify(release: Path, *, reference: bool = False) -> list[Verdict]:
+def verify(
+    release: Path, *, reference: bool = False, signers: Path | None = None, signature: Path | None = None
+) -> list[Verdict]:
     """A verdict for each promise of a release folder. Memory: its rows.
 
-    With `reference`, rows are checked by the reference implementation of JSON Schema, too.
+    With `reference`, rows are checked by the reference implementation of JSON Schema, too. With `signers`, a file of
+    allowed signers, one of them must have signed: in `signature`, or where signatures of releases are (`signing`).
 
-    Raises: ReleaseError where the folder is no release.
+    Raises: ReleaseError where the folder is no release; CallError where signatures cannot be checked.
     """
     opened = Opened(release, seal.load(release), reference=reference)
     odd = [path for path in seal.files(release) if not stat.S_ISREG((release / path).lstat().st_mode)]
@@ -59,7 +65,11 @@ def verify(release: Path, *, reference: bool = False) -> list[Verdict]:
         named = tuple(f"{path}: is no regular file" for path in odd)
         return [Verdict(first, BROKEN, named), *(Verdict(promise, UNCHECKABLE, named) for promise in others)]
     every = {**CHECKS, STANDOFF: standoff.hidden_faults} if opened.is_standoff else CHECKS
-    return [_verdict(promise, check, opened) for promise, check in every.items()]
+    verdicts = [_verdict(promise, check, opened) for promise, check in every.items()]
+    if signers is not None:
+        faults = tuple(signing.faults(release, signers, signature))
+        verdicts.append(Verdict(SIGNED, BROKEN if faults else KEPT, faults))
+    return verdicts
 
 
 def combined(

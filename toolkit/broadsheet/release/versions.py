@@ -1,7 +1,7 @@
 """Version numbers of a dataset: their order, which lie beside a release, and which number a difference asks for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -75,10 +75,10 @@ def beside(dataset: Path) -> list[str]:
     return sorted((name for name in names if _VERSION.fullmatch(name)), key=order)
 
 
-def before(dataset: Path, version: str) -> str | None:
-    """The highest version in a dataset's folder that is smaller than `version`; None where there is none."""
-    smaller = [name for name in beside(dataset) if order(name) < order(version)]
-    return smaller[-1] if smaller else None
+def before(names: Iterable[str], version: str) -> str | None:
+    """The highest of some versions that is smaller than `version`; None where none is."""
+    smaller = [name for name in names if order(name) < order(version)]
+    return max(smaller, key=order, default=None)
 
 
 def judge(found: "Difference") -> Verdict:

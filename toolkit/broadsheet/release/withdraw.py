@@ -11,7 +11,7 @@ from typing import Any, Final
 from broadsheet.batches import Row, to_disk
 from broadsheet.contract import RECORD_CONFIGS, Contract
 from broadsheet.errors import CallError, ReleaseError
-from broadsheet.release import changes, versions
+from broadsheet.release import changes, signing, versions
 from broadsheet.release import manifest as seal
 from broadsheet.release.blocklist import Blocklist
 from broadsheet.release.lock import held
@@ -86,6 +86,11 @@ def withdraw(
         raise ReleaseError(f"{latest}: is damaged: {damage}; run `broadsheet verify`")
     if "standoff" in manifest or not manifest["configuration"]["export"]["page_texts"]:
         raise ReleaseError(f"{latest}: is without texts; withdraw from the release with them, and dehydrate that")
+    if manifest["base"]:
+        raise ReleaseError(
+            f"{latest}: goes on from version {manifest['base']['version']} (--base), and promises to hold all of it "
+            "as it was; build it whole as a new version, and withdraw from that"
+        )
     contract = shipped_contract(latest)
     tables = Selection(latest, manifest)
     chosen = choose(tables, wanted)
@@ -215,9 +220,9 @@ def _seal(
     tombstones: Sequence[Mapping[str, Any]],
 ) -> str:
     """Decides the version, and writes all that follows from the tables; the version."""
-    assumed = changes.assumed(dataset, asked)
-    manifest |= {"base": manifest["version"], "version": assumed}
-    version, comparison = changes.decide(Side.staged(staged, manifest, contract), dataset, asked)
+    earlier = changes.there(dataset)
+    manifest |= {"version": changes.assumed(earlier, asked)}
+    version, comparison = changes.decide(Side.staged(staged, manifest, contract), dataset, earlier, asked)
     known = [*manifest.get("withdrawn", ()), *({**one, "since": version} for one in tombstones)]
     order = ("id", "since", "reason", "date")
     manifest |= {
@@ -304,6 +309,7 @@ def purge(dataset: Path, named: Sequence[str], *, reason: str, date: str | None 
         to_disk(dataset)
         purged(dataset, entry)
         shutil.rmtree(gone)
+        signing.beside(dataset / version).unlink(missing_ok=True)
 
 
 def _digest(release: Path) -> str | None:

@@ -18,6 +18,7 @@ from broadsheet.batches import Row, json_line, to_rows
 from broadsheet.columns import column
 from broadsheet.contract import LEDGER_CONFIGS, Contract, error_at
 from broadsheet.export import read_quarantine, write_arrow, write_shard
+from broadsheet.privacy import masks_in
 from broadsheet.release.masks import WITHDRAWN, Plan, masked_page, quoted, spans_of
 from broadsheet.release.residue import Residue
 from broadsheet.release.sealed import write_quarantine
@@ -54,6 +55,8 @@ class _Writing:
         """Pairs that go, by `fold` or `keep` and relation."""
         self.n_tied = 0
         self.stories: Counter[str] = Counter()
+        self.masks: Counter[str] = Counter()
+        """Masks of privacy that go, by kind."""
         pages = {*plan.segments, *plan.claiming}
         self.ids = {"record": plan.canonical, "segment": {*plan.segments}, "pair": plan.ids, "page": pages}
 
@@ -85,7 +88,13 @@ class _Writing:
     def _page(self, row: Row) -> Row:
         id_ = row["page_id"]
         is_main = id_ in self.plan.mains or id_ in self.plan.claiming
-        return masked_page(row, self.spans.get(id_, ()), is_main) if id_ in self.ids["page"] else row
+        if id_ not in self.ids["page"]:
+            return row
+        made = masked_page(row, self.spans.get(id_, ()), is_main)
+        if made["text"] is not None:
+            self.masks.update(masks_in(row["given"] or row["text"]))
+            self.masks.subtract(masks_in(made["text"]))
+        return made
 
 
 def write_without(
@@ -211,7 +220,9 @@ def _facts(
     repeats = {name: n - writing.gone[name] for name, n in manifest["repeats"].items()}
     stories = {story: n - writing.stories[story] for story, n in manifest["large_stories"].items()}
     certificate = manifest["certificate"]
+    masks = {kind: n - writing.masks[kind] for kind, n in manifest.get("masks", {}).items()}
     return {
+        **({"masks": {kind: n for kind, n in masks.items() if n}} if "masks" in manifest else {}),
         "ledger": ledger,
         "inputs": {**manifest["inputs"], "files": files},
         "rejections": dict(sorted(reasons.items())),

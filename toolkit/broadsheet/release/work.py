@@ -22,8 +22,9 @@ from broadsheet.errors import BroadsheetError
 from broadsheet.read import is_unchanged, read_slice
 
 LIBRARIES: Final = (
-    "backports.zstd", "brotli", "click", "datasets", "duckdb", "fsspec", "jsonschema", "jsonschema-rs", "numpy",
-    "orjson", "pyarrow", "pyyaml", "resiliparse", "rfc3339-validator", "selectolax", "zlib-ng",
+    "backports.zstd", "brotli", "click", "datasets", "duckdb", "fsspec", "huggingface-hub", "jsonschema",
+    "jsonschema-rs", "numpy", "orjson", "phonenumberslite", "pyarrow", "pyyaml", "resiliparse", "rfc3339-validator",
+    "selectolax", "zlib-ng",
 )  # fmt: skip
 """What the package depends on: any of it may decide a byte."""
 

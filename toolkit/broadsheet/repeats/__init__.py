@@ -6,6 +6,7 @@ from broadsheet.repeats.join import Joined, join
 from broadsheet.repeats.names import changed_names
 from broadsheet.repeats.records import Folded, Item, Pair
 from broadsheet.repeats.relate import SHORT_WORDS, length_class, relation, shingles
+from broadsheet.repeats.task import best_of, parents_of
 from broadsheet.repeats.texts import guard_records
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Item",
     "Joined",
     "Pair",
+    "best_of",
     "changed_names",
     "fold",
     "fold_table",
@@ -24,6 +26,7 @@ __all__ = [
     "join",
     "length_class",
     "over_threshold",
+    "parents_of",
     "relation",
     "shingles",
 ]

@@ -3,13 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 
-from broadsheet.repeats.signs import Sign
+from broadsheet.repeats.signs import Sentence
 
 _MAX_SENTENCES = 64  # a word in more sentences than that does not help to align them
-_VALUES = frozenset(("number", "code", "date"))
 
-Words = Sequence[Sign]
-Sentences = Mapping[int, Words]
+Sentences = Mapping[int, Sentence]
 """Some sentences of a text by their places in it."""
 
 Mask = frozenset[str]
@@ -22,12 +20,10 @@ def aligned(a: Sentences, b: Sentences) -> Iterator[tuple[list[int], list[int]]]
     one text may have a full stop where the other has none.
     """
     left, right = list(a), list(b)
-    masked_a, masked_b = {i: masked(a[i]) for i in left}, {j: masked(b[j]) for j in right}
-    found = _equal(list(masked_a.values()), list(masked_b.values()))
+    found = _equal([a[i].masked for i in left], [b[j].masked for j in right])
     pairs = {left[i]: right[j] for i, j in found.items()}
     yield from (([i], [j]) for i, j in pairs.items())
-    masks_a = {i: frozenset(found) for i, found in masked_a.items()}
-    masks_b = {j: frozenset(found) for j, found in masked_b.items()}
+    masks_a, masks_b = {i: a[i].mask for i in left}, {j: b[j].mask for j in right}
     taken = set(pairs.values())
     rest_b = {j: mask for j, mask in masks_b.items() if j not in taken}
     pairs |= _overlapping({i: mask for i, mask in masks_a.items() if i not in pairs}, rest_b)
@@ -39,19 +35,11 @@ def aligned(a: Sentences, b: Sentences) -> Iterator[tuple[list[int], list[int]]]
             yield sorted([i, *more_a[i]]), sorted([j, *more_b[j]])
 
 
-def verbatim(sentence: Words) -> tuple[str, ...]:
-    """The words of a sentence."""
-    return tuple(sign.word for sign in sentence)
-
-
-def masked(sentence: Words) -> tuple[str, ...]:
-    """The words of a sentence without what may change: no negations or units, values by their kind only."""
-    kept = (sign for sign in sentence if sign.kind not in ("negation", "unit"))
-    return tuple(f"#{sign.kind}" if sign.kind in _VALUES else sign.word for sign in kept)
-
-
 def unpaired(a: Sequence[Hashable], b: Sequence[Hashable]) -> tuple[list[int], list[int]]:
     """Places of what is left of two rows when equal members are paired, first with first."""
+    of_a, of_b = frozenset(a), frozenset(b)
+    if len(of_a) == len(a) and len(of_b) == len(b):
+        return [i for i, key in enumerate(a) if key not in of_b], [j for j, key in enumerate(b) if key not in of_a]
     pairs = _equal(a, b)
     taken = set(pairs.values())
     return [i for i in range(len(a)) if i not in pairs], [j for j in range(len(b)) if j not in taken]
@@ -67,17 +55,17 @@ def _equal(a: Sequence[Hashable], b: Sequence[Hashable]) -> dict[int, int]:
 
 def _overlapping(a: dict[int, Mask], b: dict[int, Mask]) -> dict[int, int]:
     """Pairs that share half of their words, or three quarters of the shorter one's; most similar first."""
-    having = defaultdict(list)
-    for j, mask in b.items():
-        for word in mask:
-            having[word].append(j)
+    bit = {word: 1 << k for k, word in enumerate(frozenset().union(*b.values()))}
+    helpful = sum(bit[word] for word in _helpful(b)) if len(b) > _MAX_SENTENCES else -1
+    others = [(j, sum([bit[word] for word in mask]), len(mask)) for j, mask in b.items()]
     scored = []
     for i, mask in a.items():
-        counts = Counter(
-            j for word in mask if len(having.get(word, ())) <= _MAX_SENTENCES for j in having.get(word, ())
-        )
-        for j in counts:
-            n_shared, n_min, n_sum = len(mask & b[j]), min(len(mask), len(b[j])), len(mask) + len(b[j])
+        mine, size = sum([bit[word] for word in mask if word in bit]), len(mask)
+        for j, other, n in others:
+            n_shared = (mine & other).bit_count()
+            if (2 * n_shared < n and 2 * n_shared < size) or not mine & other & helpful:
+                continue
+            n_min, n_sum = min(size, n), size + n
             if 4 * n_shared >= n_sum or (n_min >= 3 and 4 * n_shared >= 3 * n_min):
                 scored.append((-2 * n_shared / n_sum, abs(i - j), i, j))
     pairs: dict[int, int] = {}
@@ -87,6 +75,12 @@ def _overlapping(a: dict[int, Mask], b: dict[int, Mask]) -> dict[int, int]:
             pairs[i] = j
             taken.add(j)
     return pairs
+
+
+def _helpful(masks: Mapping[int, Mask]) -> Mask:
+    """The words that are in few enough sentences."""
+    n_with = Counter(word for mask in masks.values() for word in mask)
+    return frozenset(word for word, n in n_with.items() if n <= _MAX_SENTENCES)
 
 
 def _neighbours(masks: dict[int, Mask], partners: dict[int, int], others: dict[int, Mask]) -> dict[int, list[int]]:

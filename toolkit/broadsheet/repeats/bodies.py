@@ -24,7 +24,7 @@ class Part:
 class Bodies:
     """The texts of a column of `string` or `large_string`; other types of strings are copied to these.
 
-    Holds 16 bytes a text, and the column.
+    A dictionary of such strings holds each distinct text once. Holds 16 bytes a text, and the column.
     """
 
     def __init__(self, column: pa.Array | pa.ChunkedArray) -> None:
@@ -91,6 +91,11 @@ def is_null(array: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:
 
 
 def _part(chunk: pa.Array, first: int) -> Part:
+    if pa.types.is_dictionary(chunk.type):
+        distinct = _part(chunk.dictionary, first)
+        indices = numbers_of(chunk.indices)
+        starts, ends = distinct.starts[indices], distinct.ends[indices]
+        return Part(first, distinct.data, starts, np.where(is_null(chunk), starts, ends) if chunk.null_count else ends)
     if not (pa.types.is_string(chunk.type) or pa.types.is_large_string(chunk.type)):
         chunk = chunk.cast(pa.large_string())
     _, offsets, data = chunk.buffers()

@@ -1,9 +1,10 @@
 """The sentences of a text's body: behind its dateline, over lines that were wrapped."""
 
 import re
-from functools import lru_cache
+from collections import Counter
+from functools import cached_property, lru_cache
 
-from broadsheet.repeats.signs import signs
+from broadsheet.repeats.signs import Sentence, signs
 from broadsheet.text import UNSPACED, sentences
 
 _WRAPPED_CHARS = 50  # a line of that length that ends without an end mark was wrapped, not ended
@@ -13,11 +14,48 @@ _DATELINES = 3  # more of them are a calendar
 _DATELINE_UNCASED = 4  # where names cannot be told by their case, fewer other words are let through
 
 _U = "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED)
-_UNENDED = re.compile(r"[^\W_]\s*\Z|[,;-]\s*\Z")
 _END = re.compile(r"[.!?。！？؟۔।…][\s\"'”’»›)\]）」』】]*\Z")
 
 
+class Body:
+    """The sentences of one text, which is compared with many others if it is a canonical."""
+
+    def __init__(self, text: str) -> None:
+        self.raw = body_sentences(text)
+        """As they were written, without a dateline before them."""
+        self._read: dict[int, Sentence] = {}
+
+    def sentence(self, i: int) -> Sentence:
+        """The words of sentence `i`."""
+        if i not in self._read:
+            self._read[i] = Sentence(self.raw[i])
+        return self._read[i]
+
+    @cached_property
+    def figureless(self) -> Counter[str]:
+        """How many of those with figures are equal but for these."""
+        return Counter(figureless(raw) for raw in self.raw if _FIGURE.search(raw))
+
+
+_FIGURE = re.compile(r"\d[\d.,]*")
+
+
+def figureless(sentence: str) -> str:
+    """A sentence with the same figure in the place of each."""
+    return _FIGURE.sub("0", sentence)
+
+
+def has_figure(sentence: str) -> bool:
+    """Whether there is a digit in a sentence."""
+    return _FIGURE.search(sentence) is not None
+
+
 @lru_cache(maxsize=1 << 10)
+def body_of(text: str) -> Body:
+    """The sentences of a text."""
+    return Body(text)
+
+
 def body_sentences(text: str) -> tuple[str, ...]:
     """The sentences of a text as they were written, without a dateline before them."""
     lines = text[_dateline_chars(text) :].split("\n")
@@ -34,7 +72,8 @@ def body_sentences(text: str) -> tuple[str, ...]:
 def _is_wrapped(line: str, following: str) -> bool:
     if len(line) <= _WRAPPED_CHARS and not following.lstrip()[:1].islower():
         return False
-    return _UNENDED.search(line) is not None
+    last = line.rstrip()[-1:]
+    return last.isalnum() or last in (",", ";", "-")
 
 
 def is_ended(sentence: str) -> bool:

@@ -14,6 +14,7 @@ from broadsheet.repeats.relate import OPENING_WORDS, SHORT_WORDS
 from broadsheet.text import words
 
 Words = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
 
 COMPILED_BYTES = 4_000_000
 """From how much text on the compiled join pays for its start."""
@@ -23,6 +24,8 @@ COMPILED_BYTES = 4_000_000
 class Compared:
     """What the words of texts say, as arrays over rows."""
 
+    same: Ints
+    """The same row for all rows of the same bytes, one of them."""
     equal: Ints
     """The same row for all rows of equal words, one of them."""
     n_words: Ints
@@ -30,8 +33,6 @@ class Compared:
     """Distinct ones, of rows that are their own `equal` and have 10 words or more; else 0."""
     pairs: Ints
     """Every pair over the threshold: row of A, row of B, shared; rows that are their own `equal`, A the shorter."""
-    n_candidates: int
-    """Pairs that were compared in full."""
     path: str
     """`plain`, `compiled`, or `no-numba`: plain although there was much text."""
     openings: Callable[[Ints], Words]
@@ -39,45 +40,71 @@ class Compared:
 
 
 def compare(
-    bodies: Bodies, threshold: Fraction, *, n_threads: int | None = None, memory_bytes: int | None = None
+    bodies: Bodies,
+    threshold: Fraction,
+    *,
+    is_base: Flags | None = None,
+    n_threads: int | None = None,
+    memory_bytes: int | None = None,
 ) -> Compared:
     """The texts, compared, by whichever path is faster and can be gone.
 
-    `n_threads` and `memory_bytes` are for the compiled path. The plain one holds about 50 times the size of the texts.
+    With `is_base` (of rows), texts of the base are compared with others only, not with one another. `n_threads` and
+    `memory_bytes` are for the compiled path. The plain one holds about 50 times the size of the texts.
     """
     if bodies.n_bytes < COMPILED_BYTES:
-        return plain(bodies, threshold, "plain")
+        return plain(bodies, threshold, "plain", is_base)
     if find_spec("numba") is None:
-        return plain(bodies, threshold, "no-numba")
-    return compiled(bodies, threshold, n_threads, memory_bytes)
+        return plain(bodies, threshold, "no-numba", is_base)
+    return compiled(bodies, threshold, n_threads, memory_bytes, is_base)
 
 
-def compiled(bodies: Bodies, threshold: Fraction, n_threads: int | None, memory_bytes: int | None) -> Compared:
+def compiled(
+    bodies: Bodies,
+    threshold: Fraction,
+    n_threads: int | None,
+    memory_bytes: int | None,
+    is_base: Flags | None = None,
+) -> Compared:
     """The texts, compared by compiled code."""
     from broadsheet.repeats.compiled import Join
 
     work = Join(bodies, n_threads, memory_bytes)
     found = work.digest()
-    pairs = work.pairs(threshold)
+    pairs = work.pairs(threshold, None if is_base is None else _all_base(found.equal, is_base))
     return Compared(
+        found.same,
         found.equal,
         found.n_words,
         found.n_shingles,
         pairs,
-        work.n_candidates,
         "compiled",
         lambda rows: work.openings(rows, OPENING_WORDS),
     )
 
 
-def plain(bodies: Bodies, threshold: Fraction, path: str = "plain") -> Compared:
+def _all_base(equal: Ints, is_base: Flags) -> Flags:
+    """Of rows that stand for their equals, whether all of these are of the base."""
+    found = np.ones(len(equal), np.bool_)
+    found[equal[~is_base]] = False
+    return found
+
+
+def plain(bodies: Bodies, threshold: Fraction, path: str = "plain", is_base: Flags | None = None) -> Compared:
     """The texts, compared by plain Python."""
     first: dict[tuple[str, ...], int] = {}
+    first_same: dict[bytes, int] = {}
     n = len(bodies)
-    equal, n_words, n_shingles = np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(n, np.int64)
+    same, equal, n_words = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    n_shingles = np.zeros(n, np.int64)
     for row in range(n):
-        found = tuple(words(bodies.text(row)))
-        equal[row], n_words[row] = first.setdefault(found, row), len(found)
+        raw = bodies.raw(row)
+        known = same[row] = first_same.setdefault(raw, row)
+        if known == row:
+            found = tuple(words(raw.decode()))
+            equal[row], n_words[row] = first.setdefault(found, row), len(found)
+        else:
+            equal[row], n_words[row] = equal[known], n_words[known]
     texts = {row: found for found, row in first.items()}
     long = [row for row, found in texts.items() if len(found) >= SHORT_WORDS]
     joined = join([texts[row] for row in long], threshold)
@@ -96,4 +123,7 @@ def plain(bodies: Bodies, threshold: Fraction, path: str = "plain") -> Compared:
         return out
 
     shared_by = np.array(sorted(pairs), np.int64).reshape(-1, 3)
-    return Compared(equal, n_words, n_shingles, shared_by, joined.n_candidates, path, openings)
+    if is_base is not None:
+        old = _all_base(equal, is_base)[shared_by[:, :2]]
+        shared_by = shared_by[~old.all(axis=1)]
+    return Compared(same, equal, n_words, n_shingles, shared_by, path, openings)

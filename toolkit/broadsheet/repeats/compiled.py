@@ -41,6 +41,8 @@ class Unit:
 class Digests:
     """What is known of each text by itself, as arrays over rows."""
 
+    same: Ints
+    """The same row for all rows of the same bytes, one of them."""
     equal: Ints
     """The same row for all rows of equal words, one of them."""
     n_words: Ints
@@ -63,7 +65,8 @@ class Probing:
 class Join:
     """Texts in Arrow columns, joined in two steps: `digest`, then `pairs`.
 
-    Every text is cut into words in a kernel. Texts with equal words are set aside by 128 bits of hash. Of the others
+    Texts of the same bytes are set aside by 128 bits of hash; every other one is cut into words in a kernel, and those
+    with equal words are set aside in the same way. Of what is left
     the distinct word 3-grams (64 bits) are counted, each in one of many counters of four bits: two that share a
     counter are only taken for commoner than they are. What a counter says is unique is in no second text; a text that
     has too many such shingles is contained in nothing. The others are looked for by their rarest ones: if A shares
@@ -73,7 +76,7 @@ class Join:
     bits could add to what two texts share: its probability is below n**2 / 2**65 for n distinct shingles, which is
     one in 36 for a thousand million of them, one in 36 million for a million; of two texts, below n**2 / 2**129.
 
-    Memory beside the texts: 40 bytes a row, a byte for about four bytes of text and thread, 8 bytes a shingle. Shingles
+    Memory beside the texts: 80 bytes a row, a byte for about four bytes of text and thread, 8 bytes a shingle. Shingles
     for which `memory_bytes` leaves no room are cut again when they are needed, and texts that may be contained are
     looked for in as many rounds as it takes.
     """
@@ -92,8 +95,12 @@ class Join:
         self._slot_bits = bits
         n = len(bodies)
         self._first, self._second = np.empty(n, np.uint64), np.empty(n, np.uint64)
-        self._slots = np.full(kernels.power_of_two(2 * n), -1, np.int32)
-        self.digests = Digests(np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(n, np.int64))
+        self._bytes = np.empty(n, np.uint64), np.empty(n, np.uint64)
+        size = kernels.power_of_two(2 * n)
+        self._slots, self._byte_slots = np.full(size, -1, np.int32), np.full(size, -1, np.int32)
+        self.digests = Digests(
+            np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(n, np.int64)
+        )
         self.n_candidates = 0
 
     @property
@@ -103,7 +110,10 @@ class Join:
     def digest(self) -> Digests:
         """What is known of each text by itself."""
         spread(self._digest, self._bodies.cut(_UNIT_BYTES), self._works)
-        del self._slots
+        del self._slots, self._byte_slots, self._bytes
+        same, equal, n_words = self.digests.same, self.digests.equal, self.digests.n_words
+        again = np.flatnonzero(same != np.arange(len(same)))
+        equal[again], n_words[again] = equal[same[again]], n_words[same[again]]
         self._units.sort(key=lambda unit: (unit.part.first, int(unit.which[0])))
         n = 0
         for unit in self._units:
@@ -112,9 +122,17 @@ class Join:
 
     def _digest(self, work: Work, task: tuple[Part, int, int]) -> None:
         part, start, stop = task
-        found = self._digester.digest(work, part, np.arange(start, stop))
         rows = np.arange(part.first + start, part.first + stop)
-        digests = self.digests
+        digests, first, second = self.digests, np.empty(len(rows), np.uint64), np.empty(len(rows), np.uint64)
+        kernels.hash_texts(part.data, part.starts[start:stop], part.ends[start:stop], first, second)
+        self._bytes[0][rows], self._bytes[1][rows] = first, second
+        with self._lock:
+            kernels.enroll(rows, self._bytes, self._byte_slots, digests.same)
+        rows = rows[digests.same[rows] == rows]
+        if not len(rows):
+            return
+        which = rows - part.first
+        found = self._digester.digest(work, part, which)
         digests.n_words[rows], self._first[rows], self._second[rows] = found.n_words, found.first, found.second
         with self._lock:
             kernels.enroll(rows, (self._first, self._second), self._slots, digests.equal)
@@ -130,7 +148,7 @@ class Join:
         kernels.count(hashes, work.counters, self._shift)
         with self._lock:
             self._room -= hashes.nbytes
-            unit = Unit(part, start + new, new, bounds, hashes if self._room >= 0 else None)
+            unit = Unit(part, which[new], new, bounds, hashes if self._room >= 0 else None)
             self._units.append(unit)
 
     def pairs(self, threshold: Fraction, is_base: npt.NDArray[np.bool_] | None = None) -> Ints:
@@ -151,6 +169,7 @@ class Join:
         found = []
         for probing in self._rounds(counters, _needs(n_shingles, threshold)):
             found += self._probe(probing, ranks, in_base)
+        self._units = []  # and their shingles, which nobody needs any more
         pairs = np.concatenate(found)
         pairs[:, :2] = rows[pairs[:, :2]]
         return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]

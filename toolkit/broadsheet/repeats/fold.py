@@ -38,6 +38,19 @@ class Evidence:
     is_fold: npt.NDArray[np.bool_]
     guard: list[str | None]
 
+    def take(self, which: npt.NDArray[np.bool_]) -> "Evidence":
+        """Those comparisons that `which` marks."""
+        return Evidence(
+            a=self.a[which],
+            b=self.b[which],
+            relation=self.relation[which],
+            shared=self.shared[which],
+            n_a=self.n_a[which],
+            n_b=self.n_b[which],
+            is_fold=self.is_fold[which],
+            guard=[fired for fired, kept in zip(self.guard, which.tolist(), strict=True) if kept],
+        )
+
     def pairs(self, ids: Sequence[str]) -> Iterator[Pair]:
         """The comparisons one by one, lazily; `ids` are those of the rows."""
         arrays = (self.a, self.b, self.relation, self.shared, self.n_a, self.n_b, self.is_fold)
@@ -59,7 +72,8 @@ class FoldedTable:
     """Row of each record's story: of the smallest id in it."""
     evidence: Evidence
     counts: dict[str, int]
-    """`n_candidates`: pairs of texts compared in full, high for low-entropy text. `largest_cluster` and
+    """`n_candidates`: pairs of texts, different in their words, of which one has half of the other's shingles or more:
+    all that folding and near misses are decided over, many for low-entropy text. `largest_cluster` and
     `largest_story`: records of the largest ones."""
     folded_share: dict[str, float]
     """Share of each source's records that fold into others, by source; sources of which none do are left out."""
@@ -118,8 +132,8 @@ def fold_table(
     Columns are those of `Item`: `id` and `text`, and where there are such, `kind` (else article), `role` (else
     main), `title`, `truncated`, `source`, `captured`, `thread`, `author`, `parent` and `published`; others are not
     looked at. `ties` are pairs of rows, int64[n, 2]. `memory_bytes` is what the comparison may hold beside the table;
-    with Numba, from 4 MB of text on. Below that, and without it, it is 50 times the size of the texts. No result but
-    `n_candidates` depends on it, or on the number of threads.
+    with Numba, from 4 MB of text on. Below that, and without it, it is 50 times the size of the texts. No result
+    depends on it, or on the number of threads.
 
     Raises: ValueError like `fold`, and where a column or value is missing.
     """
@@ -137,9 +151,9 @@ def _folded(
     compared = compare(columns.bodies, min(threshold, _NEAR_MISS), n_threads=n_threads, memory_bytes=memory_bytes)
     groups = grouped(columns, compared)
     texts = Texts(columns, compared, groups)
-    over = [(i, j) for i, j in sorted(texts.shared) if _is_over(texts, i, j, threshold)]
+    over = [(i, j) for i, j in sorted(texts.shared) if is_over(texts, i, j, threshold)]
     canonical, relations = Star(columns, texts, scope).fold(over)
-    evidence = _evidence(texts, over, canonical)
+    evidence = evidence_of(texts, over, canonical)
     rows = texts.rows
     canonical_row = np.arange(len(columns.rank))
     canonical_row[rows] = rows[canonical]
@@ -147,7 +161,7 @@ def _folded(
     relation[rows] = relations
     story = _stories(columns, np.concatenate([rows[_edges(texts, over)], ties]))
     counts = {
-        "n_candidates": compared.n_candidates,
+        "n_candidates": len(compared.pairs),
         "largest_cluster": int(np.bincount(canonical_row, minlength=1).max()),
         "largest_story": int(np.bincount(story, minlength=1).max()),
     }
@@ -156,7 +170,8 @@ def _folded(
     )
 
 
-def _is_over(texts: Texts, i: int, j: int, threshold: Fraction) -> bool:
+def is_over(texts: Texts, i: int, j: int, threshold: Fraction) -> bool:
+    """True where a pair of texts is over the threshold."""
     return texts.containment(texts.members[i][0], texts.members[j][0]) >= threshold
 
 
@@ -199,7 +214,8 @@ def _edges(texts: Texts, over: Sequence[tuple[int, int]]) -> Ints:
     return np.array(edges, np.int64).reshape(-1, 2)
 
 
-def _evidence(texts: Texts, over: Sequence[tuple[int, int]], canonical: Sequence[int]) -> Evidence:
+def evidence_of(texts: Texts, over: Sequence[tuple[int, int]], canonical: Sequence[int]) -> Evidence:
+    """The comparisons that are evidence, of pairs of texts `over` the threshold and of what stands for what."""
     compared = [(i, j) for i, j in _edges(texts, over).tolist()]
     compared += [(i, other) for i, other in enumerate(canonical) if i != other]
     found: dict[tuple[int, int], tuple[int, str | None]] = {}

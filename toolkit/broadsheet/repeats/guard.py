@@ -4,11 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
-from functools import lru_cache
 
-from broadsheet.repeats.align import Sentences, Words, aligned, masked, unpaired, verbatim
-from broadsheet.repeats.body import body_sentences, is_ended
-from broadsheet.repeats.signs import signs
+from broadsheet.repeats.align import Sentences, aligned, unpaired
+from broadsheet.repeats.body import Body, body_of, figureless, has_figure, is_ended
+from broadsheet.repeats.signs import VALUES, Sentence, Sign, masked
 from broadsheet.text import collapse
 
 # What counts as a change, in the order in which it is reported, and the name under which it is.
@@ -19,7 +18,7 @@ _MAX_ONE_WORDS = 3  # "one man" against "two men"
 _MIN_REPEATED_WORDS = 6
 _MAX_EVIDENCE_WORDS = 6
 
-_EVERY_KIND = frozenset((*_KINDS, "negation", "one"))
+Words = Sequence[Sign]
 
 
 def guard(a_text: str, b_text: str) -> str | None:
@@ -37,41 +36,60 @@ def guard(a_text: str, b_text: str) -> str | None:
     """
     if a_text == b_text:
         return None
-    a_raw, b_raw = body_sentences(a_text), body_sentences(b_text)
-    a, b = _unequal(a_raw, b_raw)
-    if not a and not b:
-        return None
+    a_body, b_body = body_of(a_text), body_of(b_text)
+    left, right = unpaired(a_body.raw, b_body.raw)
+    a, b = _sentences(a_body, left), _sentences(b_body, right)
+    if not _can_differ(a.values(), b.values()):
+        figured = [j for j in b if has_figure(b_body.raw[j])]
+        return _repeated(a_body, [b_body.raw[j] for j in figured if j in _unequal(a, b)[1]]) if figured else None
+    a, b = _unequal(a, b)
+    whole = _beginnings(a, b, a_body.raw, len(b_body.raw)), _beginnings(b, a, b_body.raw, len(a_body.raw))
+    a, b = ({i: s for i, s in side.items() if i not in gone} for side, gone in zip((a, b), whole, strict=True))
     if _can_differ(a.values(), b.values()):
-        whole = _beginnings(a, b, a_raw, len(b_raw)), _beginnings(b, a, b_raw, len(a_raw))
-        a, b = ({i: s for i, s in side.items() if i not in gone} for side, gone in zip((a, b), whole, strict=True))
-        for left, right in aligned(a, b):
-            cut = _ELLIPSIS.search(a_raw[left[-1]]) is not None
-            fired = _difference(_merged(a, left), _merged(b, right), cut)
+        for olds, news in aligned(a, b):
+            old, new = [a[i] for i in olds], [b[j] for j in news]
+            if not _can_differ(old, new):
+                continue
+            cut = _ELLIPSIS.search(a_body.raw[olds[-1]]) is not None
+            fired = _difference(_merged(old), _merged(new), cut)
             if fired:
                 return fired
-    return _repeated(a_raw, [b_raw[j] for j in b])
+    return _repeated(a_body, [b_body.raw[j] for j in b if has_figure(b_body.raw[j])])
 
 
-_signs = lru_cache(maxsize=1 << 14)(signs)
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\])\s]*\Z")
 
 
-def _unequal(a_raw: Sequence[str], b_raw: Sequence[str]) -> tuple[Sentences, Sentences]:
-    """The sentences of both texts without those that stand in both, word by word and as often."""
-    left, right = unpaired(a_raw, b_raw)
-    a = {i: found for i in left if (found := _signs(a_raw[i]))}
-    b = {j: found for j in right if (found := _signs(b_raw[j]))}
-    kept_a, kept_b = unpaired([verbatim(s) for s in a.values()], [verbatim(s) for s in b.values()])
-    numbers_a, numbers_b = list(a), list(b)
-    return {numbers_a[i]: a[numbers_a[i]] for i in kept_a}, {numbers_b[j]: b[numbers_b[j]] for j in kept_b}
+def _sentences(body: Body, which: Iterable[int]) -> Sentences:
+    """Those of some sentences that have words."""
+    return {i: found for i in which if (found := body.sentence(i)).words}
 
 
-def _can_differ(a: Iterable[Words], b: Iterable[Words]) -> bool:
-    """Whether any sentence of A could differ from any of B: whether both have values, or one a negation."""
-    kinds_a, kinds_b = ({sign.kind for sentence in side for sign in sentence} for side in (a, b))
-    if "negation" in kinds_a | kinds_b or kinds_a & kinds_b & _KINDS.keys():
+def _unequal(a: Sentences, b: Sentences) -> tuple[Sentences, Sentences]:
+    """The sentences of two texts without those that stand in both, word by word and as often."""
+    left, right = list(a), list(b)
+    kept_a, kept_b = unpaired([a[i].words for i in left], [b[j].words for j in right])
+    return {left[i]: a[left[i]] for i in kept_a}, {right[j]: b[right[j]] for j in kept_b}
+
+
+def _can_differ(a: Iterable[Sentence], b: Iterable[Sentence]) -> bool:
+    """Whether sentences of A could say something else than some of B, whichever are aligned.
+
+    They cannot where there is no negation, no kind of which both have values but for one and the same, and no number
+    that could stand against "one". Nor can any part of them.
+    """
+    told_a, told_b = ([sentence for sentence in side if sentence.kinds] for side in (a, b))
+    kinds_a: frozenset[str] = frozenset().union(*[sentence.kinds for sentence in told_a])
+    kinds_b: frozenset[str] = frozenset().union(*[sentence.kinds for sentence in told_b])
+    if "negation" in kinds_a or "negation" in kinds_b:
         return True
-    return ("number" in kinds_a and "one" in kinds_b) or ("one" in kinds_a and "number" in kinds_b)
+    if ("number" in kinds_a and "one" in kinds_b) or ("one" in kinds_a and "number" in kinds_b):
+        return True
+    both = kinds_a & kinds_b & VALUES
+    if not both:
+        return False
+    found = {(sign.kind, sign.value) for sentence in (*told_a, *told_b) for sign in sentence.signs if sign.kind in both}
+    return len(found) > len(both)
 
 
 def _beginnings(a: Sentences, b: Sentences, a_raw: Sequence[str], n_b: int) -> set[int]:
@@ -85,48 +103,46 @@ def _beginnings(a: Sentences, b: Sentences, a_raw: Sequence[str], n_b: int) -> s
     return found
 
 
-def _begins(cut: Words, whole: Words, *, dotted: bool, is_last: bool) -> bool:
+def _begins(cut: Sentence, whole: Sentence, *, dotted: bool, is_last: bool) -> bool:
     """Whether a sentence was made by a cut from another one, perhaps inside a word.
 
     Without dots it is only if the other goes on behind the cut: by a word where a figure is cut, else by
     more than a negation would take.
     """
-    n = len(cut)
-    if n > len(whole) or verbatim(cut[:-1]) != verbatim(whole[: n - 1]):
+    n, n_whole = len(cut.words), len(whole.words)
+    if n > n_whole or cut.words[:-1] != whole.words[: n - 1]:
         return False
-    old, new = cut[-1], whole[n - 1]
+    old, new = cut.signs[-1], whole.signs[n - 1]
     if not new.word.startswith(old.word):
         return False
     if dotted:
         return True
     if old.word != new.word and (old.kind or new.kind):
-        return len(whole) > n
-    return not is_last or len(whole) - n > _MAX_NEGATION_WORDS or all(s.kind != "negation" for s in whole[n:])
+        return n_whole > n
+    return not is_last or n_whole - n > _MAX_NEGATION_WORDS or all(s.kind != "negation" for s in whole.signs[n:])
 
 
-def _repeated(a_raw: Sequence[str], added: Sequence[str]) -> str | None:
-    """Evidence in sentences that were added: one that repeats a sentence of A but for one figure.
+def _repeated(a: Body, added: Sequence[str]) -> str | None:
+    """Evidence in sentences with figures that were added: one that repeats a sentence of A but for one figure.
 
     Only where A has one such sentence, since in a list there are many.
     """
-    if not added:
-        return None
-    places = Counter(_figureless(raw) for raw in a_raw)
     for raw in added:
-        if places[_figureless(raw)] == 1:
-            old, new = _signs(next(other for other in a_raw if _figureless(other) == _figureless(raw))), _signs(raw)
+        if a.figureless[figureless(raw)] == 1:
+            repeated = next(i for i, other in enumerate(a.raw) if figureless(other) == figureless(raw))
+            old, new = a.sentence(repeated).signs, Sentence(raw).signs
             n_changed = sum(left.value != right.value for left, right in zip(old, new, strict=False))
             if len(old) >= _MIN_REPEATED_WORDS and n_changed == 1 and (fired := _changed(old, new)):
                 return fired
     return None
 
 
-def _figureless(sentence: str) -> str:
-    return re.sub(r"\d[\d.,]*", "0", sentence)
+def _merged(sentences: Sequence[Sentence]) -> Words:
+    return sentences[0].signs if len(sentences) == 1 else [sign for each in sentences for sign in each.signs]
 
 
-def _merged(text: Sentences, which: Iterable[int]) -> Words:
-    return [sign for i in which for sign in text[i]]
+def _words(found: Words) -> list[str]:
+    return [sign.word for sign in found]
 
 
 def _difference(a: Words, b: Words, cut: bool) -> str | None:
@@ -138,7 +154,7 @@ def _difference(a: Words, b: Words, cut: bool) -> str | None:
         return fired
     first, last = _equal_ends(a, b)
     old, new = a[first : len(a) - last], b[first : len(b) - last]
-    edits = SequenceMatcher(None, verbatim(old), verbatim(new), autojunk=False).get_opcodes()
+    edits = SequenceMatcher(None, _words(old), _words(new), autojunk=False).get_opcodes()
     for tag, start_a, end_a, start_b, end_b in edits:
         if tag == "equal":
             continue

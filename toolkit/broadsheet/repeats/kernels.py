@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from broadsheet.repeats.jit import kernel
+from broadsheet.repeats.jit import kernel, load8
 from broadsheet.repeats.tokens import cut_words, fold_text
 
 COMMONEST = 15
@@ -64,6 +64,27 @@ def digest(words, n, table, out):
             out[n_out] = found
             n_out += 1
     return _mixed(first), _mixed(second ^ first), n_out
+
+
+@kernel
+def hash_texts(data, starts, ends, first, second):
+    """Writes two hashes of the bytes of each text data[start:end]."""
+    for k in range(len(starts)):
+        i, end = starts[k], ends[k]
+        one, other = _A ^ np.uint64(end - i), _C
+        while i < end:
+            eight = _0
+            if i + 8 <= end:
+                eight = load8(data, i)
+            else:
+                for place in range(end - i):
+                    eight |= np.uint64(data[i + place]) << np.uint64(8 * place)
+            one = (one ^ eight) * _B
+            one ^= one >> _29
+            other = (other + ((eight << _37) | (eight >> _27))) * _C
+            other ^= other >> _35
+            i += 8
+        first[k], second[k] = _mixed(one), _mixed(other ^ one)
 
 
 @kernel

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from broadsheet.repeats.align import aligned, unpaired
-from broadsheet.repeats.body import body_sentences
+from broadsheet.repeats.body import body_of
 from broadsheet.repeats.lexicon import DATES
-from broadsheet.repeats.signs import signs
 
 _MAX_NAME_WORDS = 3
 _WORD = re.compile(r"[^\W_][\w'’-]*")
@@ -19,12 +18,11 @@ def changed_names(a_text: str, b_text: str) -> str | None:
     A name is a run of up to three capitalised words of which one is not the first of its sentence; a month or
     weekday is none. In languages that write nouns with capitals, nouns are found, too.
     """
-    a_raw, b_raw = body_sentences(a_text), body_sentences(b_text)
-    left, right = unpaired(a_raw, b_raw)
-    a, b = {i: signs(a_raw[i]) for i in left}, {j: signs(b_raw[j]) for j in right}
-    for old, new in aligned(a, b):
+    a, b = body_of(a_text), body_of(b_text)
+    left, right = unpaired(a.raw, b.raw)
+    for old, new in aligned({i: a.sentence(i) for i in left}, {j: b.sentence(j) for j in right}):
         found = _replaced(
-            _WORD.findall(" ".join(a_raw[i] for i in old)), _WORD.findall(" ".join(b_raw[j] for j in new))
+            _WORD.findall(" ".join(a.raw[i] for i in old)), _WORD.findall(" ".join(b.raw[j] for j in new))
         )
         if found:
             return found

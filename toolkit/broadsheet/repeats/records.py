@@ -1,6 +1,6 @@
 """What folding takes and gives, as plain values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 KINDS = ("article", "comment", "teaser")
 ROLES = {"main": 0, "sidebar": 1, "teaser": 2, "comment": 3}
@@ -63,5 +63,5 @@ class Folded:
     """Id of each record: id of its canonical and relation to it; itself and None if it is one."""
     story: dict[str, str]
     """Id of each record: smallest id of its story."""
-    n_candidates: int = field(default=0, compare=False)
-    """Pairs of texts that the join compared in full: high for low-entropy text."""
+    n_candidates: int = 0
+    """Pairs of texts of which one has half of the other's shingles or more: many for low-entropy text."""

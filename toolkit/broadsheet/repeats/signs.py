@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,6 +21,10 @@ class Sign(NamedTuple):
     """What it says: equal for "twelve" and "12", for "Mar" and "March", for "%" and "percent"."""
 
 
+VALUES = frozenset(("number", "code", "date", "unit"))
+"""The kinds of signs that have a value."""
+_MASKED = VALUES - {"unit"}
+
 # Currency signs of Unicode's category Sc, and the signs of proportion.
 _UNIT = "$%\u2030\xa2-\xa5\u058f\u060b\u09f2\u09f3\u0e3f\u17db\u20a0-\u20cf\ufdfc\ufe69\uff04\uffe0\uffe1\uffe5\uffe6"
 
@@ -30,9 +35,10 @@ _HAN_NUMERALS = "".join((*_HAN_DIGITS, *_HAN_SCALES))
 _KATAKANA_UNITS = {"ドル": "$", "ユーロ": "€", "ポンド": "£", "パーセント": "%"}
 
 # What is read before words are cut, because it consists of several words or of none.
+_BEGINS = rf"[\d+\-\u2212{_UNIT}{_HAN_NUMERALS}月火水木金土日星周週礼禮午上下まな않ドユポパ]"
 _SPECIAL = re.compile(
     rf"""
-    (?= [\d+\-\u2212{_UNIT}{_HAN_NUMERALS}月火水木金土日星周週礼禮午上下まな않ドユポパ] )  # nothing begins otherwise
+    (?= {_BEGINS} )  # nothing begins otherwise
     (?: (?P<score>  # two of them, the second in brackets: 24:23 (12:10)
         (?<![\d:.,]) \d{{1,3}} : \d{{1,3}} \s? \( \d{{1,3}} : \d{{1,3}} [^()\n]{{0,40}} \)
     )
@@ -57,7 +63,11 @@ _SPECIAL = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_ASCII_SPECIAL = re.compile("[0-9$%]")  # what is read specially has one of these, if it is ASCII
+# All that is read specially in ASCII has one of these: not a figure that stands for itself.
+_ASCII_SPECIAL = re.compile(r"[0-9$%](?:(?<=[$%])|[:/-]|\.[0-9]|\s?[aphuAPHU])")
+_ANY_SPECIAL = re.compile(_BEGINS, re.IGNORECASE)
+_KNOWN = frozenset((*NUMBERS, *DATES, *UNITS, *NEGATIONS, *ONE))
+_JOINING = MINUS | {word for word, value in NUMBERS.items() if len(value) == 2 and value[1] == "0" and value != "10"}
 
 _MINUS_DASH = re.compile(
     r"(?<![\w\u2013])(?<!\d\s)(?:[\u2012\u2013]|マイナス)(?=\d)|(?<=[ぁ-んァ-ヶ一-龯])マイナス(?=\d)"
@@ -65,12 +75,76 @@ _MINUS_DASH = re.compile(
 _FORMAT = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
-def signs(sentence: str) -> list[Sign]:
-    """The signs of a sentence in order: its words, and units, which are no words. No clock times."""
+class Sentence:
+    """A sentence as it is compared with others; what most sentences are never asked for is made when they are."""
+
+    __slots__ = ("_mask", "_signs", "kinds", "words")
+
+    def __init__(self, text: str) -> None:
+        plain = _plain_words(text)
+        self._signs: Sequence[Sign] | None = None
+        self._mask: tuple[tuple[str, ...], frozenset[str]] | None = None
+        if plain is not None and text.isascii() and _JOINING.isdisjoint(plain):
+            self.words = tuple(plain)
+            told = [_sign(word).kind for word in plain if word in _KNOWN or not word.isalpha()]
+            self.kinds = frozenset(told) - _NO_KIND if told else _NO_KINDS
+            return
+        self._signs = _signs(text, plain)
+        self.words = tuple([sign.word for sign in self._signs])
+        """The words, with units."""
+        self.kinds = frozenset([sign.kind for sign in self._signs]) - _NO_KIND
+        """The kinds of its signs."""
+
+    @property
+    def signs(self) -> Sequence[Sign]:
+        """The signs, in order."""
+        if self._signs is None:
+            self._signs = [_sign(word) for word in self.words]
+        return self._signs
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """The words without what may change: no negations or units, values by their kind only."""
+        return self._masks()[0]
+
+    @property
+    def mask(self) -> frozenset[str]:
+        """The distinct ones of `masked`."""
+        return self._masks()[1]
+
+    def _masks(self) -> tuple[tuple[str, ...], frozenset[str]]:
+        if self._mask is None:
+            found = masked(self.signs) if self.kinds else self.words
+            self._mask = found, frozenset(found)
+        return self._mask
+
+
+_NO_KIND = frozenset(("",))
+_NO_KINDS: frozenset[str] = frozenset()
+
+
+def masked(found: Sequence[Sign]) -> tuple[str, ...]:
+    """The words of signs without what may change, as `Sentence.masked`."""
+    kept = (sign for sign in found if sign.kind not in ("negation", "unit"))
+    return tuple([f"#{sign.kind}" if sign.kind in _MASKED else sign.word for sign in kept])
+
+
+def _plain_words(sentence: str) -> list[str] | None:
+    """The words of a sentence in which each is a sign of its own; None of another one."""
     if sentence.isascii():
-        if not _ASCII_SPECIAL.search(sentence):
-            return _joined([_sign(word) for word in words(sentence)])
-    else:
+        return None if _ASCII_SPECIAL.search(sentence) else words(sentence)
+    return None if _ANY_SPECIAL.search(sentence) else words(_FORMAT.sub("", sentence))
+
+
+def signs(sentence: str) -> Sequence[Sign]:
+    """The signs of a sentence in order: its words, and units, which are no words. No clock times."""
+    return _signs(sentence, _plain_words(sentence))
+
+
+def _signs(sentence: str, plain: Sequence[str] | None) -> Sequence[Sign]:
+    if plain is not None:
+        return _joined([_sign(word) for word in plain])
+    if not sentence.isascii():
         sentence = _MINUS_DASH.sub("-", _FORMAT.sub("", sentence))
     found: list[Sign] = []
     start = 0
@@ -123,6 +197,8 @@ def _han_value(numeral: str) -> str:
 
 def _joined(found: list[Sign]) -> list[Sign]:
     """The same with "minus 5" and "twenty five" as one sign each."""
+    if _JOINING.isdisjoint([sign.word for sign in found]):
+        return found
     joined: list[Sign] = []
     for sign in found:
         last = joined[-1] if joined else None

@@ -1,6 +1,6 @@
 """The star: which record stands for which, over records that have partners, numbered in their total order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import numpy as np
 
@@ -28,10 +28,11 @@ class Star:
         self._parent: list[int] = columns.parent[rows].tolist()
         self._depths = depths(columns.parent, rows)
 
-    def fold(self, over: Iterable[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    def fold(self, over: Iterable[tuple[int, int]], apart: Container[int] = frozenset()) -> tuple[list[int], list[int]]:
         """The canonical of each record, and the code of the relation to it, -1 of those that are canonical.
 
-        `over` are the pairs of groups over the threshold. Replies come after what they answer, since they fold only
+        `over` are the pairs of groups over the threshold. Records that stand `apart` fold into nothing, and nothing
+        folds into them. Replies come after what they answer, since they fold only
         where these do.
         """
         texts = self._texts
@@ -48,6 +49,8 @@ class Star:
         for i in sorted(range(len(rows)), key=self._depths.__getitem__):
             parent = self._parent[i]
             key = self._key(i, canonical_row.get(parent, parent))
+            if i in apart:
+                key = None
             best = None
             if key is not None and not self._published[i]:
                 best = self._best(i, [c for g in partners[texts.group[i]] for c in found.get((g, key), ())])
@@ -74,8 +77,10 @@ class Star:
         for other in canonicals:
             relation = self._texts.relation(i, other)
             if relation < TRIMMED or (relation == TRIMMED and self._may_trim(i, other)):
-                options.append((relation, -self._texts.containment(i, other), other))
-        for relation, _, other in sorted(options):
+                options.append((relation, other))
+        if len(options) > 1:
+            options.sort(key=lambda option: (option[0], -self._texts.containment(i, option[1]), option[1]))
+        for relation, other in options:
             if self._texts.guard(i, other) is None:
                 return other, relation
         return None

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from broadsheet.batches import FATES, UNIQUE, Row, cut, read_batches, stream_rows, write_batches
 from broadsheet.contract import KINDS, arrow_schema, schema
-from broadsheet.repeats.fold import RULE, FoldedTable, fold_table
+from broadsheet.repeats.fold import RULE, Evidence, FoldedTable, fold_table
 from broadsheet.repeats.records import ROLES, Item
 from broadsheet.repeats.table import table_of
 from broadsheet.repeats.texts import RELATIONS
 from broadsheet.text import address
 
-_CROWD = 10
+_PIECE_ROWS = 4096
+CROWD = 10
 """Of few records any that repeats stands for a large share."""
 
 
@@ -43,19 +45,22 @@ def _merged(instances: Sequence[Row]) -> Row:
         {"page_id": row["page_id"], "start": row["start"], "role": record["role"]}
         for row, record in zip(instances, records, strict=True)
     ]
-
-    def order(i: int) -> tuple[bool, int, bool, str, str, int]:
-        record, row = records[i], instances[i]
-        captured = record["captured"]
-        role = ROLES[record["role"]]
-        return record["truncated"], role, captured is None, captured or "", row["page_id"], row["start"]
-
-    best = min(range(len(instances)), key=order)
+    best = best_of([record | row for row, record in zip(instances, records, strict=True)])
     names = {record["given_id"] for record in records} | {address(record["url"] or "") for record in records}
-    return instances[best] | {
+    return {name: best[name] for name in instances[0]} | {
         "appearances": sorted(appearances, key=lambda a: (a["page_id"], a["start"])),
         "names": sorted(name for name in names if name),
     }
+
+
+def best_of(instances: Sequence[Row]) -> Row:
+    """The instance of a record that stands for it: complete, in the best role, captured first, of the smallest page."""
+
+    def order(row: Row) -> tuple[bool, int, bool, str, str, int]:
+        captured = row["captured"]
+        return row["truncated"], ROLES[row["role"]], captured is None, captured or "", row["page_id"], row["start"]
+
+    return min(instances, key=order)
 
 
 def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
@@ -63,20 +68,22 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
 
     Spec: files (of `UNIQUE`), threshold (as text), scope, pairs, fates. Result: the two files, counts, the share of
     each source that folds, which records stand for very many, and how texts were compared.
-    Memory: all records.
+    Memory: every text once, in Arrow, and all else of the records.
     """
     rows = list(stream_rows(read_batches(spec["files"])))
-    records = {row["id"]: json.loads(row["record"]) for row in rows}
-    parents = _parents(rows, records)
-    items = [_item(id_, record, parents.get(id_)) for id_, record in records.items()]
+    records = {row["id"]: json.loads(row.pop("record")) for row in rows}
+    parents = parents_of(rows, records)
+    table = _table(records, parents)
     number = {id_: i for i, id_ in enumerate(records)}
     ties = np.array([(number[a], number[b]) for a, b in _ties(rows, records, parents)], np.int64).reshape(-1, 2)
-    folded = fold_table(table_of(items), ties, threshold=Fraction(spec["threshold"]), scope=spec["scope"])
+    folded = fold_table(table, ties, threshold=Fraction(spec["threshold"]), scope=spec["scope"])
     pair_schema = arrow_schema(schema("release#pair"))
     ids = list(records)
     fates = _fates(rows, records, folded, parents)
     return {
-        "pairs": write_batches(Path(spec["pairs"]), cut(_pair_rows(folded, ids), pair_schema), pair_schema).to_json(),
+        "pairs": write_batches(
+            Path(spec["pairs"]), cut(pair_rows(folded.evidence, ids), pair_schema), pair_schema
+        ).to_json(),
         "fates": write_batches(Path(spec["fates"]), cut(fates, FATES), FATES).to_json(),
         "counts": _counts(folded),
         "folded_share": folded.folded_share,
@@ -88,17 +95,29 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
 def _crowds(folded: FoldedTable, ids: Sequence[str], records: Mapping[str, Row]) -> list[dict[str, Any]]:
     """The records that stand for over 1 % of all, and for ten or more: `id`, `title` and `n`, the largest first."""
     n_of = np.bincount(folded.canonical, minlength=1)
-    rows = np.flatnonzero((n_of * 100 > len(ids)) & (n_of >= _CROWD)).tolist()
+    rows = np.flatnonzero((n_of * 100 > len(ids)) & (n_of >= CROWD)).tolist()
     found = [{"id": ids[row], "title": records[ids[row]]["title"], "n": int(n_of[row])} for row in rows]
     return sorted(found, key=lambda crowd: (-crowd["n"], crowd["id"]))
 
 
-def _item(id_: str, record: Row, parent: str | None) -> Item:
+def _table(records: Mapping[str, Row], parents: Mapping[str, str]) -> pa.Table:
+    """The records as folding takes them; their texts are taken out of them, piece by piece."""
+    ids, made = list(records), [table_of([])]
+    for start in range(0, len(ids), _PIECE_ROWS):
+        piece = ids[start : start + _PIECE_ROWS]
+        made.append(table_of([item_of(id_, records[id_], parents.get(id_)) for id_ in piece]))
+        for id_ in piece:
+            del records[id_]["text"]
+    return pa.concat_tables(made)
+
+
+def item_of(id_: str, record: Row, parent: str | None) -> Item:
+    """A unique record as folding takes it."""
     names = ("role", "text", "title", "truncated", "source", "captured", "thread", "author")
     return Item(id=id_, kind=KINDS[record["role"]], parent=parent, **{name: record[name] for name in names})
 
 
-def _parents(rows: Iterable[Row], records: dict[str, Row]) -> dict[str, str]:
+def parents_of(rows: Iterable[Row], records: Mapping[str, Row]) -> dict[str, str]:
     """The parent's id by the id of the comment: the comment at the position answered, of the same page if possible."""
     at: dict[tuple[str | None, str, int], str] = {}
     comments = [row for row in rows if records[row["id"]]["role"] == "comment"]
@@ -161,8 +180,9 @@ def _ties(rows: Sequence[Row], records: dict[str, Row], parents: dict[str, str])
             yield from ((row["id"], main) for main in mains.get(appearance["page_id"], ()))
 
 
-def _pair_rows(folded: FoldedTable, ids: Sequence[str]) -> Iterator[Row]:
-    for pair in folded.evidence.pairs(ids):
+def pair_rows(evidence: Evidence, ids: Sequence[str]) -> Iterator[Row]:
+    """The comparisons as rows of a release; `ids` are those of the rows that were folded."""
+    for pair in evidence.pairs(ids):
         yield {
             "a": pair.a,
             "b": pair.b,
@@ -204,10 +224,14 @@ def _fates(
 
 def _counts(folded: FoldedTable) -> dict[str, int]:
     """How many records fold by each relation, how many pairs are kept apart by each, and what else was counted."""
-    counts = dict(folded.counts)
-    counts |= {f"folded_{name}": 0 for name in ("exact", "near", "trimmed")}
+    return folded.counts | decisions_of(folded.evidence)
+
+
+def decisions_of(evidence: Evidence) -> dict[str, int]:
+    """How many records fold by each relation, and how many pairs are kept apart by each."""
+    counts = {f"folded_{name}": 0 for name in ("exact", "near", "trimmed")}
     counts |= {f"kept_{name}": 0 for name in RELATIONS}
-    found = Counter(zip(folded.evidence.is_fold.tolist(), folded.evidence.relation.tolist(), strict=True))
+    found = Counter(zip(evidence.is_fold.tolist(), evidence.relation.tolist(), strict=True))
     for (is_fold, relation), n in found.items():
         counts[f"{'folded' if is_fold else 'kept'}_{RELATIONS[relation]}"] += n
     return counts

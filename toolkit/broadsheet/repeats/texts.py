@@ -1,8 +1,8 @@
 """Records in their total order, grouped by equal words and joined, and what is known of those with partners."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from broadsheet.repeats import relate
-from broadsheet.repeats.bodies import Ints, numbers_of
+from broadsheet.repeats.bodies import Bodies, Ints, numbers_of
 from broadsheet.repeats.compare import Compared
 from broadsheet.repeats.guard import guard
 from broadsheet.repeats.records import KINDS, Item
@@ -122,7 +122,9 @@ class Texts:
         }
         self._openings = self._read_openings(compared, numbers)
         self._relations: dict[tuple[int, int], int] = {}
-        self._guards: dict[tuple[bytes, ...], str | None] = {}
+        self._same: list[int] = compared.same[self.rows].tolist()
+        self._title = _coded(columns.titles, self._rows) if columns.titles else [0] * len(self._rows)
+        self._guards: dict[tuple[int, ...], str | None] = {}
 
     def _read_openings(self, compared: Compared, pairs: Ints) -> dict[int, list[int]]:
         """The first words of the groups in pairs that are not near."""
@@ -167,14 +169,22 @@ class Texts:
 
     def guard(self, i: int, j: int) -> str | None:
         """The guard's evidence on two records."""
-        a, b = (self._rows[each] for each in self.oriented(i, j))
-        bodies, titles = self._columns.bodies, self._columns.titles
-        a_text, b_text = bodies.raw(a), bodies.raw(b)
-        a_title, b_title = (titles.raw(a), titles.raw(b)) if titles else (b"", b"")
-        if a_text == b_text and (a_title == b_title or not a_title or not b_title):
+        i, j = self.oriented(i, j)
+        titles = self._title[i], self._title[j]
+        if not all(titles):
+            titles = 0, 0
+        key = (self._same[i], self._same[j], *titles)
+        if key[0] == key[1] and key[2] == key[3]:
             return None
-        compared = a_text, b_text, a_title, b_title
-        key = tuple(blake2b(each, digest_size=16).digest() for each in compared)
         if key not in self._guards:
-            self._guards[key] = _guard(*(each.decode() for each in compared))
+            a, b = self._rows[i], self._rows[j]
+            bodies, named = self._columns.bodies, self._columns.titles
+            a_title, b_title = (named.text(a), named.text(b)) if named and all(titles) else (None, None)
+            self._guards[key] = _guard(bodies.text(a), bodies.text(b), a_title, b_title)
         return self._guards[key]
+
+
+def _coded(texts: Bodies, rows: Sequence[int]) -> list[int]:
+    """Numbers of texts, equal where these are; 0 for those that are empty."""
+    codes: dict[bytes, int] = {b"": 0}
+    return [codes.setdefault(texts.raw(row), len(codes)) for row in rows]

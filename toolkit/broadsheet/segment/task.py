@@ -11,8 +11,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from broadsheet.batches import CANDIDATES, read_batches, write_batches
+from broadsheet.contract import arrow_schema, schema
+from broadsheet.privacy import Masker
 from broadsheet.segment import consensus
 from broadsheet.segment.consensus import Crawl, Votes
+from broadsheet.segment.names import without_names
 from broadsheet.segment.repetition import Keys, merged
 from broadsheet.segment.stage import SEGMENTS, candidates, readings, repetition, segment
 from broadsheet.segment.states import STATES
@@ -71,19 +74,26 @@ def segment_pages(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits the segments of one bucket's pages, and the records before validation.
 
     Spec: pages, repeated and votes (files of `merge_repetition` and `merge_votes`, in the order of their ranges; none
-    where nothing can repeat), out_segments, out_candidates. Result: the two files, and the numbers of segments by role
-    and of candidate records.
+    where nothing can repeat), privacy, out_pages, out_segments, out_candidates. Result: the two files; that of the
+    pages, a new one where names may be hidden in it; and the numbers of segments by role and of candidate records.
     Memory: the segments of one bucket; 24 bytes for each key that repeats anywhere, 168 for each line in a place.
     """
     crawl = crawl_of(spec["repeated"], spec["votes"])
-    segments, records = [], []
+    masker = Masker.of(spec.get("privacy"))
+    segments, records, hidden = [], [], []
     roles: Counter[str] = Counter()
     for pages in read_batches([spec["pages"]]):
         for batch in segment([pages], crawl):
+            if masker:
+                pages, batch = without_names(pages, batch, masker)
+                hidden.append(pages)
             roles.update(batch.column("role").to_pylist())
             segments.append(batch)
             records.append(candidates(pages, batch))
     return {
+        "pages": write_batches(Path(spec["out_pages"]), hidden, arrow_schema(schema("page"))).to_json()
+        if masker
+        else spec["pages"],
         "segments": write_batches(Path(spec["out_segments"]), segments, SEGMENTS).to_json(),
         "candidates": write_batches(Path(spec["out_candidates"]), records, CANDIDATES).to_json(),
         "roles": dict(roles),

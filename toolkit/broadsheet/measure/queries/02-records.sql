@@ -1,7 +1,9 @@
 -- title: Records
 -- unit: canonical records, code points of text
+-- denominator: all records
+-- over: records
+-- may: how many texts there are, each counted once
+-- may-not: how often a text was shown
+-- source: tables articles, comments, teasers
 SELECT kind, split, count(*) AS records, sum(length(text))::BIGINT AS code_points
-FROM (SELECT kind, split, text FROM articles
-      UNION ALL SELECT kind, split, text FROM comments
-      UNION ALL SELECT kind, split, text FROM teasers)
-GROUP BY ALL ORDER BY ALL
+FROM records GROUP BY ALL ORDER BY ALL
