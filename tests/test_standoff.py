@@ -121,7 +121,7 @@ def test_answers_that_refer_to_what_is_left_out_say_so(tmp_path: Path) -> None:
     assert "Found: 0." in (built.path / "DATASHEET.md").read_text("utf-8")
     bare = share.dehydrate(built.path, key=KEY).path
     text = (bare / "DATASHEET.md").read_text("utf-8")
-    assert "Found: (not told here)." in text
+    assert "Found: not told here." in text
     assert "Open again" not in text
     assert BROKEN not in verdicts(verify(bare)).values()
 

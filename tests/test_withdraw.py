@@ -375,20 +375,20 @@ def test_base_and_withdrawals_exclude_each_other(dataset: Path, tmp_path: Path) 
 def test_masked_releases_can_be_withdrawn_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Masks of privacy that go with a record are counted no more, and a later build with the key leaves it out, too."""
     monkeypatch.setenv("TEST_KEY", "a key of this test, which is long enough")
-    other = ARTICLE.replace("bridge", "ferry").replace("Monday", "Sunday").replace("basin", "pier")
+    other = ARTICLE.replace("bridge", "gondola").replace("Monday", "Sunday").replace("basin", "pier")
     mails = "Write to ines@harbour.example at once, or to the office of the port by the old crane.\n"
-    pages = {"a.txt": f"{ARTICLE}\n\n{mails}", "b.txt": f"{other}\n\n{mails.replace('ines', 'holm')}"}
+    pages = {"a.txt": f"{ARTICLE.rstrip()} {mails}", "b.txt": f"{other.rstrip()} {mails.replace('ines', 'holm')}"}
     folder = make_pages(tmp_path / "in", pages)
     privacy = {"masks": ["email"], "key_env": "TEST_KEY"}
     built = build_pages(folder, tmp_path / "out", privacy=privacy)
     assert built.manifest["masks"] == {"email": 2}
-    row = next(row for row in json_rows(built.path, "articles") if "ferry" in row["text"])
+    row = next(row for row in json_rows(built.path, "articles") if "gondola" in row["text"])
     found = take(tmp_path / "out" / "site", ids=[row["id"]])
     assert load(found.path)["masks"] == {"email": 1}
     assert {*verdicts(verify(found.path)).values()} == {KEPT}
     again = build_pages(folder, tmp_path / "out", privacy=privacy, version="auto", title="Again")
     assert again.manifest["masks"] == {"email": 1}
-    assert "ferry" not in "".join(contents(again.path).values())
+    assert not [path for path, text in contents(again.path).items() if "gondola" in text]
     assert {*verdicts(verify(again.path)).values()} == {KEPT}
 
 

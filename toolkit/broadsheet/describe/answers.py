@@ -16,7 +16,7 @@ _BRACES: Final = re.compile(r"\{\{.*?\}\}")
 _NUMBER: Final = re.compile(r"(?<![\w.,/:-])[0-9]+(?:[.,][0-9]+)*(?![\w/:-])")
 MOVED: Final = 0.1
 """By which part of itself a watched figure may move before the answer is open again."""
-LEFT_OUT: Final = "(not told here)"
+LEFT_OUT: Final = "not told here"
 """Stands for a figure of a measure that a standoff release leaves out."""
 _TYPED_FROM: Final = 10
 """Smaller numbers in an answer are taken for words."""
