@@ -66,7 +66,7 @@ class Blocklist:
             found = json.loads(file.read_text("utf-8"))
             made = cls(file, bytes.fromhex(found["key"]), found["withdrawn"])
             made.tombstones()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return cls(file, secrets.token_bytes(32), [])
         except (OSError, ValueError, LookupError, TypeError) as error:
             hint = "restore it: without it what was withdrawn comes back"
