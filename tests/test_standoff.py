@@ -72,6 +72,18 @@ def of_pages(release: Path) -> set[tuple[str, ...]]:
     return {run for page in json_rows(release, "pages") for run in runs(page["text"], 5)}
 
 
+def names(release: Path) -> set[str]:
+    """The words of all titles, standfirsts, bylines and authors of a release with texts, each of two words or more."""
+    rows = json_rows(release, "articles", "comments", "teasers")
+    said = {row[name] for row in rows for name in ("title", "dek", "byline", "author")} - {None}
+    return {one for one in (" ".join(words(text)) for text in said) if " " in one}
+
+
+def named_in(said: set[str], text: str) -> list[str]:
+    plain = f" {' '.join(words(text.replace('-', ' ')))} "
+    return [one for one in said if f" {one} " in plain]
+
+
 def test_no_file_has_five_words_in_a_row_of_a_page(harbour: Built, bare: Path) -> None:
     """Neither in Parquet, Arrow, packed lines or documents, nor in a name of a file."""
     source = of_pages(harbour.path)
@@ -84,12 +96,9 @@ def test_no_file_has_five_words_in_a_row_of_a_page(harbour: Built, bare: Path) -
 
 def test_no_file_has_a_title_or_a_name(harbour: Built, bare: Path) -> None:
     """Titles, standfirsts, bylines and authors are in no file, nor are addresses and paths that spell them."""
-    said = {row[n] for row in json_rows(harbour.path, "articles", "comments", "teasers") for n in ("title", "author")}
-    said = {" ".join(words(text)) for text in said - {None}}
-    assert len(said) > 40
+    assert len(names(harbour.path)) > 40
     for path, text in contents(bare).items():
-        plain = f" {' '.join(words(text.replace('-', ' ')))} "
-        assert not [one for one in said if f" {one} " in plain and one.count(" ")], path
+        assert not named_in(names(harbour.path), text), path
 
 
 def test_measures_that_need_texts_are_left_out_and_others_are_equal(harbour: Built, bare: Path) -> None:
@@ -358,13 +367,17 @@ def test_trace_tells_what_it_can(bare: Path) -> None:
 
 
 def test_seeds_as_facts_and_figures(shared: Path, tmp_path: Path) -> None:
-    """The real pages: no five words of them are in any file, and they complete it byte for byte."""
+    """The real pages: no five words and no name of them are in any file, and they complete it byte for byte."""
     seeds = shared / "seeds"
-    built = build_pages(seeds, tmp_path, name="seeds")
+    about = {"authors": [{"name": "The makers"}], "released": "2026-11-27"}
+    built = build_pages(seeds, tmp_path, name="seeds", **about)
     bare = share.dehydrate(built.path).path
     source = of_pages(built.path)
-    for path, text in contents(bare).items():
+    said = contents(bare)
+    assert said.keys() >= {"datasheet.html", "croissant.json", "CITATION.bib", "datacite.json", "measures.json"}
+    for path, text in said.items():
         assert not source & runs(f"{text}\n{path}", 5), path
+        assert not named_in(names(built.path), text), path
     _, found = share.hydrate(bare, [seeds], out=tmp_path / "again")
     assert found.same_bytes
     assert {*verdicts(share.verify(bare, [seeds])).values()} == {KEPT}
