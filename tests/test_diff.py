@@ -91,7 +91,12 @@ def side(folder: Path, fates: Mapping[int, Any], version: str = "0.1.0") -> Side
         file = write_batches(folder / f"{next(numbers)}.arrow", cut(of, columns), columns).to_json()
         spec = {"config": config, "split": split, "files": [file], "bucket": None, "contract": None}
         tables.append(write_table(spec | {"root": str(folder), "formats": ["parquet"]}))
-    same: Row = {"configuration": {}, "versions": {}, "inputs": {"files": [], "skipped": {}, "unknown_properties": {}}}
+    same: Row = {
+        "base": None,
+        "configuration": {},
+        "versions": {},
+        "inputs": {"files": [], "skipped": {}, "unknown_properties": {}},
+    }
     same |= {name: {} for name in ("ledger", "rejections", "repeats", "certificate", "large_stories")}
     manifest = {"name": "made", "version": version, "logical_digest": logical_digest(tables), "tables": tables, **same}
     return Side(folder, manifest, Contract.of(None), schema("release")["$defs"])
