@@ -434,7 +434,8 @@ def test_what_init_writes_can_be_uncommented(tmp_path: Path) -> None:
 
 def _known(tmp_path: Path, **tables: Any) -> describe.Facts:
     ledger = {"n_rejected": 0, "n_unreadable": 0}
-    manifest = {"configuration": {"license": "MIT"}, "inputs": {"files": []}, "ledger": ledger, "large_stories": {}}
+    settings: dict[str, Any] = {"license": "MIT"}
+    manifest = {"base": None, "configuration": settings, "inputs": {"files": []}, "ledger": ledger, "large_stories": {}}
     return describe.Facts(manifest, measured(tmp_path, **tables), Contract.of(None))
 
 

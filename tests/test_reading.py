@@ -28,9 +28,8 @@ from sites import ARTICLE, make_pages
 from broadsheet.cli import main
 from broadsheet.errors import CallError, InputError
 from broadsheet.export.quarantine import REJECTED, read_quarantine, write_rejections
-from broadsheet.read import files, formats, listed, plan, sink, storage
+from broadsheet.read import files, formats, listed, plan, renumbered, sink, storage
 from broadsheet.read.found import Limits
-from broadsheet.steps import _renumbered
 
 HTML = [
     """<!DOCTYPE html><html lang="en"><head><title>Swing bridge closes</title>
@@ -522,7 +521,7 @@ def test_rejected_lines_keep_their_numbers_in_cut_files(
     folder = make_pages(tmp_path / "in", {"a.jsonl": b"\n".join(lines)})
     monkeypatch.setattr(files, "SLICE_BYTES", slice_bytes)
     found = Read([folder], tmp_path / "work")
-    write_rejections(tmp_path / REJECTED, *_renumbered(found.steps.slices, "rejected"))
+    write_rejections(tmp_path / REJECTED, *renumbered(found.steps.slices, "rejected"))
     assert [row["line"] for row in read_quarantine(tmp_path)] == [38, 40]
 
 

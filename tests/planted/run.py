@@ -26,6 +26,9 @@ from typing import Final
 FOLDER: Final = Path(__file__).resolve().parent
 ROOT: Final = FOLDER.parents[1]
 TIMEOUT_S: Final = 300
+"""For the tests that a bug names."""
+CLEAN_TIMEOUT_S: Final = 3600
+"""For all files of tests that any bug names, which are most of the suite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def environment(tree: Path) -> dict[str, str]:
     return inherited | {"PYTHONPATH": str(tree / "toolkit"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(tree: Path, *arguments: str, timeout_s: float = TIMEOUT_S) -> subprocess.CompletedProcess[str]:
     """Runs Python in a copy of the tree."""
     return subprocess.run(
         [sys.executable, *arguments],
@@ -89,7 +92,7 @@ def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         encoding="utf-8",
         errors="replace",
-        timeout=TIMEOUT_S,
+        timeout=timeout_s,
         check=False,
     )
 
@@ -102,7 +105,8 @@ def imported(tree: Path) -> Path:
 def passes(tree: Path, bugs: Iterable[Bug]) -> bool:
     """True where the files of tests that the bugs name pass on the copy without any bug; prints what does not."""
     files = sorted({argument for bug in bugs for argument in bug.tests if argument.startswith("tests/")})
-    ran = run(tree, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "-n", "2", *files)
+    options = ("-q", "--no-header", "-p", "no:cacheprovider", "-n", "2")
+    ran = run(tree, "-m", "pytest", *options, *files, timeout_s=CLEAN_TIMEOUT_S)
     if ran.returncode:
         print(ran.stdout[-3000:], ran.stderr[-3000:])
     return ran.returncode == 0
