@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SITE := examples/harbour
+SEEDS := ../shared/seeds
 PEERS := $(patsubst bench/duplicates/requirements/%.txt,%,$(wildcard bench/duplicates/requirements/*.txt))
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-compat test-ray lint gate bench bench-peers bench-duplicates train fuzz torture planted wheel lock docs dist clean
@@ -68,6 +69,9 @@ docs: .venv/dev ## write the generated parts of README.md, docs/ and DATASHEET.m
 dist: .venv/runtime ## build the releases in dist/ that the repository holds anew
 	rm -rf dist/harbour
 	$(BIN)/broadsheet build --quiet $(SITE)
+	@test -d $(SEEDS) || { echo "no $(SEEDS): dist/aleppo-standoff stays as it is"; exit 0; }; \
+	rm -rf dist/aleppo-standoff && \
+	$(BIN)/broadsheet build --quiet $(SEEDS) --config examples/aleppo/dataset.toml --standoff
 
 lock: .venv/dev ## pin all dependencies anew, for every supported Python
 	$(PIP) 'uv>=0.8'

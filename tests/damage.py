@@ -9,10 +9,10 @@ from typing import Any
 
 from broadsheet import describe, measure
 from broadsheet.batches import cut, write_batches
-from broadsheet.contract import Contract
 from broadsheet.export import write_table
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
+from broadsheet.release.opened import Opened
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -27,6 +27,7 @@ class Damaged:
         shutil.rmtree(self.path / "arrow", ignore_errors=True)
         self.manifest = seal.load(self.path)
         self.manifest["configuration"]["export"]["formats"] = ["parquet", "jsonl"]
+        self.contract = Opened(self.path, self.manifest).contract
 
     def rows(self, *configs: str) -> Rows:
         """The rows of the configs."""
@@ -53,9 +54,10 @@ class Damaged:
         table = self.manifest["tables"][number]
         for path in (path for files in table["files"].values() for path in files):
             (self.path / path).unlink()
-        schema = Contract.of(None).columns(table["config"])
+        schema = self.contract.columns(table["config"])
         file = write_batches(self.path.parent / "rows.arrow", cut(rows, schema), schema).to_json()
-        spec = {"config": table["config"], "split": table["split"], "files": [file], "bucket": None, "contract": None}
+        spec = {"config": table["config"], "split": table["split"], "files": [file], "bucket": None}
+        spec["contract"] = self.contract.to_json()
         made = write_table(spec | {"root": str(self.path), "formats": sorted(table["files"])})
         self.manifest["tables"][number] = {name: value for name, value in made.items() if name != "written"}
 
@@ -78,9 +80,7 @@ class Damaged:
         if documents:
             measures = measure.measure(self.path, self.manifest)
             (self.path / seal.MEASURES).write_text(measure.to_json(measures), "utf-8")
-            facts = describe.Facts.of(
-                self.path, self.manifest, json.loads(measure.to_json(measures)), Contract.of(None)
-            )
+            facts = describe.Facts.of(self.path, self.manifest, json.loads(measure.to_json(measures)), self.contract)
             documents = describe.documents(facts)
             if self.manifest["changes"] is None:
                 documents[describe.CHANGES] = describe.changes(facts, None)

@@ -205,7 +205,7 @@ match moment.split():
     case ["replace", n]:
         Path.replace = nth(Path.replace, int(n))
     case ["describe"]:
-        build._describe = die
+        build.sealed = die
     case ["seal"]:
         build.seal.write_sums = die
     case ["sync"]:

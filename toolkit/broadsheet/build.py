@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import importlib.metadata
-import json
 import os
 import re
 import shutil
@@ -14,18 +13,22 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from broadsheet import __version__, config, describe, engine, measure, read
-from broadsheet.contract import RECORD_CONFIGS, Contract, schema, schema_path
+from broadsheet import __version__, config, describe, engine, read
+from broadsheet.contract import RECORD_CONFIGS, Contract
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
+from broadsheet.export import REJECTED
 from broadsheet.growing import Growing
 from broadsheet.privacy import Masker, Privacy
 from broadsheet.release import changes, signing, work
 from broadsheet.release import manifest as seal
 from broadsheet.release.base import Base
+from broadsheet.release.blocklist import Blocklist
 from broadsheet.release.lock import held
 from broadsheet.release.publish import publish
+from broadsheet.release.sealed import sealed
 from broadsheet.release.sides import Side
 from broadsheet.release.versions import AUTO
+from broadsheet.release.withdraw import keep_out, of_dataset
 from broadsheet.repeats import RULE
 from broadsheet.segment import SEGMENTER
 from broadsheet.split import shares
@@ -64,6 +67,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     sign: Path | None = None,
     fresh: bool = False,
     base: Path | None = None,
+    blocklist: Path | None = None,
     report: Report = silent,
 ) -> Built:
     """Builds and publishes the release `out/<name>/<version>` from files, folders, patterns and URLs.
@@ -82,6 +86,8 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     release, and the next one of equal inputs and configuration goes on from them; with `fresh` it begins anew.
     With `sign`, an SSH key, the release is signed before it appears; one that is there already and has no signature
     gets one beside it (`release.signing`).
+
+    What was withdrawn before (`release.withdraw`) stays out, as the blocklist says, by default that beside the dataset.
 
     Raises: CallError for a wrong call; InputError where there is nothing to read, or `strict` something that cannot
     be; ReleaseError where nothing was published: no valid record, more rejected ones than
@@ -105,6 +111,12 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
         signing.sign(b"", sign)  # what cannot be signed is told before hours of work, not behind them
     asked = settings["version"]
     before = Base.open(base, _configured(settings), _rules(), reading.contract) if base else None
+    blocked = of_dataset(dataset, blocklist)
+    if before and (len(blocked) or "withdrawn" in before.manifest):
+        raise CallError(
+            "--base cannot go on where records were withdrawn: what stays as it is could hold them; build whole, which "
+            "leaves them out"
+        )
     decides = {"base": before.digest} if before else {}
     decides |= {"key": reading.privacy.fingerprint()} if reading.privacy else {}
     identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings), **decides)
@@ -124,7 +136,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
             steps.read(reading)
             if isinstance(steps, Growing) and steps.is_empty() and asked == AUTO:
                 return _unchanged(steps, steps.base)
-            manifest = _stage(steps, settings, reading, dataset)
+            manifest = _stage(steps, settings, reading, dataset, blocked)
             target = dataset / manifest["version"]
             if sign:
                 signing.write_signature(kept.work / "release", sign)
@@ -222,7 +234,9 @@ def _unchanged(steps: Steps, base: Base) -> Built:
     return Built(base.path, published=False, manifest=base.manifest, failed=steps.failed)
 
 
-def _stage(steps: Steps, settings: config.Config, reading: read.Reading, dataset: Path) -> dict[str, Any]:
+def _stage(
+    steps: Steps, settings: config.Config, reading: read.Reading, dataset: Path, blocked: Blocklist
+) -> dict[str, Any]:
     """Makes the release, sealed but not yet published, in the folder `release` of the work folder; its manifest.
 
     What differs from the version before it decides its own number.
@@ -244,18 +258,34 @@ def _stage(steps: Steps, settings: config.Config, reading: read.Reading, dataset
     steps.export_ledger(staged, settings["export"]["formats"])
     there = changes.there(dataset, base.path if base else None)
     assumed = changes.assumed(there, settings["version"])
-    manifest = _with_records(steps, settings, assumed)
-    found = Side.staged(staged, manifest, reading.contract)
+    folder, manifest = _kept_out(steps, _with_records(steps, settings, assumed), blocked)
+    found = Side.staged(folder, manifest, reading.contract)
     version, comparison = changes.decide(found, dataset, there, settings["version"])
     if version != assumed:
-        manifest = _with_records(steps, settings, version)
+        folder, manifest = _kept_out(steps, _with_records(steps, settings, version), blocked)
     manifest["changes"] = comparison.stated
     if comparison.stated:
         steps.tell("changes", version=version, **comparison.stated)
-    steps.complete(staged, settings["export"]["formats"])
-    _describe(staged, manifest, reading.contract, comparison)
-    seal.write_sums(staged)
+    if folder != staged:
+        before = steps.ledger()["n_canonical"]
+        steps.tell("kept out", records=before - manifest["ledger"]["n_canonical"])
+        shutil.rmtree(staged)
+        folder.rename(staged)
+    else:
+        steps.complete(staged, settings["export"]["formats"])
+    sealed(staged, manifest, reading.contract, comparison)
     return manifest
+
+
+def _kept_out(steps: Steps, manifest: dict[str, Any], blocked: Blocklist) -> tuple[Path, dict[str, Any]]:
+    """The folder and the manifest of a release without what was withdrawn before."""
+    staged, kept = steps.work / "release", steps.work / "kept"
+    shutil.rmtree(kept, ignore_errors=True)
+    if not len(blocked):
+        return staged, manifest
+    steps.write_rejected(staged / REJECTED)
+    made = keep_out(staged, manifest, steps.contract, blocked, kept)
+    return (kept, made) if made else (staged, manifest)
 
 
 def _with_records(steps: Steps, settings: config.Config, version: str) -> dict[str, Any]:
@@ -320,24 +350,6 @@ def _configured(settings: config.Config) -> dict[str, Any]:
     if "privacy" in values:  # where its key lies decides nothing
         values["privacy"] = {k: v for k, v in values["privacy"].items() if not k.startswith("key_")}
     return values | ({"schema": Path(values["schema"]).name} if "schema" in values else {})
-
-
-def _describe(staged: Path, manifest: Mapping[str, Any], contract: Contract, compared: changes.Comparison) -> None:
-    """Writes the measures, the documents, the manifest and the schemas."""
-    measures = measure.measure(staged, manifest)
-    facts = describe.Facts.of(staged, manifest, measures, contract)
-    describe.refuse_stale(facts)
-    documents = describe.documents(facts) | {describe.CHANGES: compared.document(facts)}
-    documents |= {seal.MEASURES: measure.to_json(measures), seal.MANIFEST: seal.to_json(manifest)}
-    for path, text in documents.items():
-        (staged / path).write_text(text, "utf-8")
-    (staged / "schema").mkdir()
-    for name, document in contract.documents().items():
-        target = staged / "schema" / schema_path(name).name
-        if document is schema(name):
-            shutil.copyfile(schema_path(name), target)
-        else:
-            target.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 def planned(inputs: Sequence[Path | str], settings: config.Config, exclude: Collection[Path]) -> read.Plan:

@@ -14,7 +14,16 @@ from broadsheet.errors import CallError
 from broadsheet.segment.explain import Explained
 from broadsheet.steps import Report, Results, Steps, total
 
-__all__ = ["MAX_SHOWN", "explain_files", "segment_files", "spare", "validate_files", "write_segments", "write_shown"]
+__all__ = [
+    "MAX_SHOWN",
+    "explain_files",
+    "reading_pages",
+    "segment_files",
+    "spare",
+    "validate_files",
+    "write_segments",
+    "write_shown",
+]
 
 
 @contextlib.contextmanager
@@ -25,6 +34,17 @@ def _partway(found: read.Plan, n_workers: int | None, report: Report) -> Iterato
         tempfile.TemporaryDirectory(prefix="broadsheet-") as folder,
     ):
         yield Steps(found, Path(folder), engine_for(found, n_workers), report)
+
+
+@contextlib.contextmanager
+def reading_pages(inputs: Sequence[Path | str], reading: read.Reading) -> Iterator[Steps]:
+    """The steps after reading files, in a work folder that goes when they are done; silent, in this process.
+
+    Raises: CallError, InputError; ReleaseError where work files cannot be written.
+    """
+    with _partway(read.plan(inputs, format_=reading.format), 1, silent) as steps:
+        steps.read(reading)
+        yield steps
 
 
 def spare(out: Path, used: Iterable[Path], option: str) -> None:

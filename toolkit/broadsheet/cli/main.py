@@ -12,6 +12,7 @@ import click
 from broadsheet import __version__
 from broadsheet.cli.clean import clean
 from broadsheet.cli.datasheet import datasheet
+from broadsheet.cli.options import AS_JSON, BLOCKLIST, KEY, PAGES, QUIET, RELEASE
 from broadsheet.cli.push import push as push_command
 from broadsheet.cli.report import (
     Reporter,
@@ -23,15 +24,14 @@ from broadsheet.cli.report import (
     shown,
 )
 from broadsheet.cli.schema import schema as schema_group
+from broadsheet.cli.share import dehydrate, hydrate
 from broadsheet.cli.sign import sign as sign_command
+from broadsheet.cli.withdraw import withdraw
 from broadsheet.errors import BroadsheetError, CallError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 PATHS = click.argument("paths", nargs=-1)
-RELEASE = click.argument("release", type=click.Path(path_type=Path))
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of lines.")
-QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 WORKERS = click.option(
     "--workers",
     type=click.IntRange(min=1),
@@ -238,6 +238,9 @@ def init(folder: Path, name: str | None) -> None:
 @click.option("--sign", metavar="KEY", type=click.Path(path_type=Path), help="Sign the release with an SSH key.")
 @click.option("--final", is_flag=True, help="Refuse a release whose datasheet has open questions.")
 @click.option("--fresh", is_flag=True, help="Begin anew, and forget what an interrupted build has left.")
+@click.option("--standoff", is_flag=True, help="Publish it without texts, titles and names, as NAME-standoff.")
+@KEY
+@BLOCKLIST
 @_engine
 @QUIET
 @AS_JSON
@@ -257,6 +260,9 @@ def build(  # noqa: PLR0913, PLR0917
     sign: Path | None,
     final: bool,
     fresh: bool,
+    standoff: bool,
+    key: Path | None,
+    blocklist: Path | None,
     where: dict[str, Any],
     quiet: bool,
     as_json: bool,
@@ -280,11 +286,18 @@ def build(  # noqa: PLR0913, PLR0917
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings, inputs = _settled(paths, config_file, overrides)
     reporter = Reporter(quiet=quiet, as_json=as_json)
-    how: dict[str, Any] = {"strict": strict, "sign": sign, "fresh": fresh, "base": base}
-    built = way.build(inputs, settings, out=out, report=reporter, **how, **where)
+    how: dict[str, Any] = {"strict": strict, "sign": sign, "fresh": fresh, "base": base, "blocklist": blocklist}
+    how |= {"report": reporter, **where}
+    if standoff:
+        from broadsheet.cli.share import build_standoff
+
+        built, path = build_standoff(inputs, settings, out, key, how)
+    else:
+        built = way.build(inputs, settings, out=out, **how)
+        path = built.path
     reporter.end(
         {
-            "path": str(built.path),
+            "path": str(path),
             "published": built.published,
             "logical_digest": built.manifest["logical_digest"],
             "ledger": built.manifest["ledger"],
@@ -464,17 +477,35 @@ def readmit(release: Path, schema: Path | None, out: Path | None, quiet: bool, a
     type=click.Path(path_type=Path),
     help="The signature; by default SHA256SUMS.sig in RELEASE, or VERSION.sig beside it.",
 )
+@PAGES
+@KEY
 @QUIET
 @AS_JSON
-def verify(
-    release: Path, reference: bool, signer: Path | None, signature: Path | None, quiet: bool, as_json: bool
+def verify(  # noqa: PLR0913, PLR0917
+    release: Path,
+    reference: bool,
+    signer: Path | None,
+    signature: Path | None,
+    pages: tuple[str, ...],
+    key: Path | None,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
-    """Recompute everything that RELEASE promises: a line a promise; exit code 1 when one is broken."""
+    """Recompute everything that RELEASE promises: a line a promise; exit code 1 when one is broken.
+
+    What a standoff release promises of its texts needs the pages: --pages.
+    """
     from broadsheet.release import verify as checks
 
     if signature and not signer:
         raise CallError("--signature says where, but not by whom; name the allowed signers with --signer")
-    verdicts = checks.verify(release, reference=reference, signers=signer, signature=signature)
+    how: dict[str, Any] = {"reference": reference, "signers": signer, "signature": signature}
+    if pages:
+        from broadsheet.cli.share import verify_with
+
+        verdicts = verify_with(release, pages, key, **how)
+    else:
+        verdicts = checks.verify(release, **how)
     if as_json:
         print_json([{"promise": v.promise, "verdict": v.verdict, "faults": v.faults} for v in verdicts])
     elif not quiet:
@@ -547,11 +578,8 @@ def diff(old: Path, new: Path, limit: int, markdown: bool, exit_code: bool, as_j
         sys.exit(1)
 
 
-main.add_command(clean)
-main.add_command(datasheet)
-main.add_command(schema_group)
-main.add_command(sign_command)
-main.add_command(push_command)
+for command in (clean, datasheet, dehydrate, hydrate, push_command, schema_group, sign_command, withdraw):
+    main.add_command(command)
 
 
 def _fail_for(failed: Any) -> None:

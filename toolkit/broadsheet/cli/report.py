@@ -264,6 +264,15 @@ def _resumed(facts: Mapping[str, Any]) -> list[str]:
     return [_line("resumed", f"{facts['done']:,} of {n(facts['tasks'], 'task')} were done already")]
 
 
+def _kept_out(facts: Mapping[str, Any]) -> list[str]:
+    return [
+        _line(
+            "kept out",
+            f"{n(facts['records'], 'record')} that {'was' if facts['records'] == 1 else 'were'} withdrawn before",
+        )
+    ]
+
+
 def _released(facts: Mapping[str, Any]) -> list[str]:
     rows = " · ".join(f"{name} {count:,}" for name, count in facts["rows"].items())
     for name in facts["unlisted"]:
@@ -284,6 +293,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
     "base": _base,
     "held": _held,
     "unchanged": _unchanged,
+    "kept out": _kept_out,
     "changes": _changes,
     "resumed": _resumed,
     "released": _released,

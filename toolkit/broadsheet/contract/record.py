@@ -15,7 +15,7 @@ from broadsheet.contract.extend import extended
 from broadsheet.contract.ids import digest
 from broadsheet.contract.profile import Member, Type, members_of
 from broadsheet.contract.references import pointer
-from broadsheet.contract.rows import row_schema_of
+from broadsheet.contract.rows import row_schema_of, standoff_release
 from broadsheet.contract.schemas import LEDGER_CONFIGS, SCHEMAS, schema
 from broadsheet.contract.types import arrow_fields, arrow_schema
 from broadsheet.contract.values import UnfitError, has_members, is_common, is_same, nul_pointers, row_value, stripped
@@ -43,14 +43,19 @@ Where it was found is not among them: that may change with every further capture
 MAX_BYTES: Final = 1 << 20
 """Largest file of a user's own schema: what is compiled may take some hundred times its size."""
 _INSTANT: Final = Type("instant")
+_STANDOFF: Final = "$standoff"
+"""Holds the record's schema where tasks are told of a standoff release; no keyword of JSON Schema."""
 
 
 class Contract:
     """The schema of records in force, and what follows from it."""
 
-    def __init__(self, record: Schema) -> None:
-        """Takes a schema that `extend.extended` made, or ours. Raises: CallError where it cannot be compiled."""
-        self.record = record
+    def __init__(self, record: Schema, *, standoff: bool = False) -> None:
+        """Takes a schema that `extend.extended` made, or ours; with `standoff`, rows may lack their texts.
+
+        Raises: CallError where it cannot be compiled.
+        """
+        self.record, self.is_standoff = record, standoff
         self._validator = compiled(record)  # first: what is no JSON Schema has no types
         self.members: Mapping[str, Member] = {member.name: member for member in members_of(record)}
         self.extras = tuple(name for name in self.members if name not in _OURS)
@@ -95,7 +100,16 @@ class Contract:
 
     def to_json(self) -> Schema | None:
         """The contract as engines pass it to tasks: None for ours."""
-        return self.record if self.record is not schema("record") else None
+        record = self.record if self.record is not schema("record") else None
+        return {_STANDOFF: record} if self.is_standoff else record
+
+    def standoff(self) -> "Contract":
+        """The same with the rows of a standoff release."""
+        return Contract.of(Contract(self.record, standoff=True).to_json())
+
+    def full(self) -> "Contract":
+        """The same with the rows of a release with texts."""
+        return Contract.of(Contract(self.record).to_json())
 
     @cached_property
     def digest(self) -> str:
@@ -180,11 +194,12 @@ class Contract:
     @cached_property
     def release(self) -> Schema:
         """The schema of a release's rows: ours, with the extras behind the columns of records."""
-        ours = schema("release")
+        ours = standoff_release() if self.is_standoff else schema("release")
         if not self.extras:
             return ours
         extras = {
-            name: row_schema_of(self.record["properties"][name], self.members[name].nullable) for name in self.extras
+            name: row_schema_of(self.record["properties"][name], self.members[name].nullable or self.is_standoff)
+            for name in self.extras
         }
         row = ours["$defs"]["record"]
         row = {**row, "properties": {**row["properties"], **extras}, "required": [*row["required"], *extras]}
@@ -217,4 +232,7 @@ def _content(file: Path) -> bytes:
 
 @lru_cache(8)
 def _of(record: str | None) -> Contract:
-    return Contract(schema("record") if record is None else json.loads(record))
+    value: Json = None if record is None else json.loads(record)
+    is_standoff = value is not None and _STANDOFF in value
+    value = value[_STANDOFF] if is_standoff else value
+    return Contract(schema("record") if value is None else value, standoff=is_standoff)

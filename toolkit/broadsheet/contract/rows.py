@@ -1,10 +1,12 @@
 """The schema of a property's values in rows, from that in records."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from broadsheet.contract.profile import is_nullable, kinds_of, plain, with_null
 from broadsheet.contract.references import is_annotation
+from broadsheet.contract.schemas import schema as named
 
 Json = Any
 
@@ -53,3 +55,20 @@ def _inside(schema: Mapping[str, Json]) -> dict[str, Json]:
 
 def _closed(properties: Mapping[str, Json]) -> dict[str, Json]:
     return {"properties": dict(properties), "required": list(properties), "additionalProperties": False}
+
+
+@cache
+def standoff_release() -> Mapping[str, Json]:
+    """The schema of a standoff release's rows: records whose text may be null, and columns in its stead."""
+    ours = named("release")
+    defs = dict(ours["$defs"])
+    for name in ("record", "segment"):
+        row, more = defs[name], defs.pop(f"standoff_{name}")
+        defs[name] = {
+            **row,
+            "properties": {**row["properties"], **more["properties"]},
+            "required": [*row["required"], *more["required"]],
+        }
+    text = defs["record"]["properties"]["text"]
+    defs["record"]["properties"]["text"] = {**text, "type": ["string", "null"]}
+    return {**ours, "$defs": defs}

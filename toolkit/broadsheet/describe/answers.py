@@ -16,6 +16,8 @@ _BRACES: Final = re.compile(r"\{\{.*?\}\}")
 _NUMBER: Final = re.compile(r"(?<![\w.,/:-])[0-9]+(?:[.,][0-9]+)*(?![\w/:-])")
 MOVED: Final = 0.1
 """By which part of itself a watched figure may move before the answer is open again."""
+LEFT_OUT: Final = "not told here"
+"""Stands for a figure of a measure that a standoff release leaves out."""
 _TYPED_FROM: Final = 10
 """Smaller numbers in an answer are taken for words."""
 
@@ -72,6 +74,8 @@ def reopened(facts: Facts) -> dict[str, str]:
         moved = []
         for reference, then in answer.seen.items():
             now = value_of(facts, reference, answer.id)
+            if now == LEFT_OUT:
+                continue
             if not isinstance(now, int | float) or abs(now - then) > MOVED * abs(then):
                 moved.append(f"{reference} was {then:g} and is {now}")
         if moved:
@@ -116,6 +120,8 @@ def value_of(facts: Facts, reference: str, id_: str) -> Any:
     name, key, column = match[1], match[2][1:-1], match[3]
     if name not in facts.measures:
         raise CallError(f"{at}: no such measure; known are {', '.join(facts.measures)}")
+    if "left_out" in facts.measures[name]:
+        return LEFT_OUT
     wanted = [part.strip() for part in key.split(",")] if key else []
     rows = [row for row in facts.rows(name) if [str(value) for value in row.values()][: len(wanted)] == wanted]
     if column in {"n", "missing"} and not wanted:

@@ -46,6 +46,18 @@ def _at_least(part: int, whole: int, share: float) -> bool:
     return whole > 0 and part >= share * whole
 
 
+def _standoff(facts: Facts) -> Iterator[Caveat]:
+    if "standoff" in facts.manifest:
+        n = sum("left_out" in found for found in facts.measures.values())
+        yield Caveat(
+            "standoff", "high", "limitation",
+            "No text, title or name is in this release: it says where each stands in pages that you must have. "
+            "Hashes and ids of texts under 10 words are keyed, addresses and paths that would tell a title are hashed, "
+            f"and {n} of {len(facts.measures)} measures are left out.",
+            (), "Put the texts back from your own captures with the command broadsheet hydrate.",
+        )  # fmt: skip
+
+
 def _few_articles(facts: Facts) -> Iterator[Caveat]:
     n = _totals(facts)["articles"]
     if n < FEW:
@@ -281,6 +293,6 @@ def _always(facts: Facts) -> Iterator[Caveat]:
 
 
 _CHECKS: Final[Sequence[Callable[[Facts], Iterator[Caveat]]]] = (
-    _few_articles, _sources, _authors, _dates, _inflation, _upstream, _naming, _languages, _segmentation, _persons,
-    _splits, _words, _build, _always,
+    _standoff, _few_articles, _sources, _authors, _dates, _inflation, _upstream, _naming, _languages, _segmentation,
+    _persons, _splits, _words, _build, _always,
 )  # fmt: skip

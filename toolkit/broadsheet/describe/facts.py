@@ -154,6 +154,11 @@ def count_text(found: Mapping[str, Any]) -> str:
     return f"n = {found['n']}{lacking}"
 
 
+def no_rows(found: Mapping[str, Any]) -> str:
+    """What is said of a measure without rows."""
+    return f"Left out: {found['left_out']}." if "left_out" in found else "No rows."
+
+
 def measure_table(facts: Facts, name: str) -> str:
     """The result of one measure as a table, with what it may and may not claim, and its query."""
     found = facts.measures[name]
@@ -163,6 +168,6 @@ def measure_table(facts: Facts, name: str) -> str:
         f"Of {found['denominator']}; from {found['source']}. "
         f"May say {found['may']}. May not say {found['may_not']}.{persons}"
     )
-    body = table(found["columns"], found["rows"]) if found["rows"] else "*No rows.*"
+    body = table(found["columns"], found["rows"]) if found["rows"] else f"*{no_rows(found)}*"
     then = f"\n-- then {found['then']}()" if found["then"] else ""
     return f"{head}\n\n{claims}\n\n{body}\n\n```sql\n-- {name}\n{found['query']}{then}\n```\n"

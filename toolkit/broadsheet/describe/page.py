@@ -16,7 +16,7 @@ from broadsheet.describe.answers import Answer, answers, is_draft, open_ids, que
 from broadsheet.describe.caveats import caveats
 from broadsheet.describe.citation import bibtex, citation_line, plain
 from broadsheet.describe.datasheet import FIGURES, program_answers
-from broadsheet.describe.facts import Facts, count_text, shown
+from broadsheet.describe.facts import Facts, count_text, no_rows, shown
 from broadsheet.describe.pictures import PICTURES
 from broadsheet.measure import statements
 
@@ -135,7 +135,8 @@ def _figures(facts: Facts) -> list[str]:
             region = f'<div class="wide" tabindex="0" role="region" aria-label="{escape(measured["title"])}">'
             found.append(f"<figure>{region}{picture}</div>{caption}</figure>")
         else:
-            found.append(f'<p class="open">{escape(measured["title"])}: nothing to show; {count_text(measured)}.</p>')
+            nothing = f"left out: {measured['left_out']}" if "left_out" in measured else "nothing to show"
+            found.append(f'<p class="open">{escape(measured["title"])}: {nothing}; {count_text(measured)}.</p>')
     return found
 
 
@@ -191,7 +192,7 @@ def _measure(facts: Facts, name: str) -> str:
 
 def _table(found: Mapping[str, Any]) -> str:
     if not found["rows"]:
-        return "<p>No rows.</p>"
+        return f"<p>{escape(no_rows(found))}</p>"
     head = "".join(f'<th scope="col">{escape(column.replace("_", " "))}</th>' for column in found["columns"])
     rows = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in found["rows"])
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

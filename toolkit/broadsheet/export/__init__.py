@@ -3,7 +3,7 @@
 from broadsheet.export.arrow import write_arrow
 from broadsheet.export.assemble import assemble_pages, assemble_records, table_names
 from broadsheet.export.quarantine import REJECTED, read_quarantine, write_rejections
-from broadsheet.export.tables import FORMATS, write_table
+from broadsheet.export.tables import FORMATS, write_shard, write_table
 
 __all__ = [
     "FORMATS",
@@ -14,5 +14,6 @@ __all__ = [
     "table_names",
     "write_arrow",
     "write_rejections",
+    "write_shard",
     "write_table",
 ]

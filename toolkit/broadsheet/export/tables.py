@@ -133,6 +133,22 @@ def _place(
     return placed
 
 
+def write_shard(paths: Mapping[str, Path], rows: Iterable[Row], schema: pa.Schema) -> Iterator[bytes]:
+    """Writes one shard in the formats of `paths`, which name the file of each; its JSON lines come back. Lazy.
+
+    Memory: a row group.
+    """
+    for path in paths.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
+    for group in _groups(_ordered_keys(rows, schema)):
+        for writer in writers:
+            writer.add(group)
+        yield from group.lines
+    for writer in writers:
+        writer.close()
+
+
 @dataclass(frozen=True, slots=True)
 class _Group:
     """Rows of one row group, and their JSON lines."""

@@ -26,7 +26,8 @@ class Query:
     """A named query, with what must be known to read its result.
 
     `over` is the relation whose rows are n, `missing` the condition for those without what is measured; `then` names
-    a function of `chance` or `words` that its rows go through, `persons` says what is not shown of single persons.
+    a function of `chance` or `words` that its rows go through, `persons` says what is not shown of single persons,
+    `needs` what it cannot do without: it is left out where a standoff release has none.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Query:
     missing: str | None
     then: str | None
     persons: str | None
+    needs: str | None
     sql: str
 
 
@@ -60,6 +62,7 @@ def _query(name: str, text: str) -> Query:
         missing=head.get("missing"),
         then=head.get("then"),
         persons=head.get("persons"),
+        needs=head.get("needs"),
         sql=_HEAD.sub("", text).strip().removesuffix(";"),
         **given,
     )
@@ -79,7 +82,12 @@ def measure(root: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
         for statement in statements(root, manifest, held=held):
             connection.execute(statement)
         counted = _counted(connection)
-        return {query.name: _result(connection, query, *counted[query.name]) for query in queries()}
+        return {
+            query.name: _left_out(query, counted[query.name][0])
+            if query.needs and "standoff" in manifest
+            else _result(connection, query, *counted[query.name])
+            for query in queries()
+        }
 
 
 def _counted(connection: Any) -> dict[str, tuple[int, int | None]]:
@@ -104,6 +112,15 @@ def _result(connection: Any, query: Query, n: int, missing: int | None) -> dict[
 
         function = {"bootstrap": chance.bootstrap, "words_apart": words.words_apart}[query.then]
         columns, rows = function(columns, rows)
+    return _told(query, n, missing, columns, rows)
+
+
+def _left_out(query: Query, n: int) -> dict[str, Any]:
+    """A measure of a release without texts that cannot be taken: a zero would be a figure."""
+    return _told(query, n, None, [], []) | {"left_out": f"it needs {query.needs}, which this release does not hold"}
+
+
+def _told(query: Query, n: int, missing: int | None, columns: list[str], rows: list[list[Any]]) -> dict[str, Any]:
     return {
         "title": query.title,
         "unit": query.unit,

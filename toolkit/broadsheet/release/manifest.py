@@ -111,7 +111,10 @@ def ledger_faults(inputs: Mapping[str, Any], ledger: Mapping[str, Any]) -> list[
         ),
         "code points by outcome": (sum(c for _, c in ledger["outcome"].values()), ledger["n_chars"]),
         "code points by role": (sum(c for _, c in ledger["role"].values()), ledger["n_chars"]),
-        "valid and rejected records": (ledger["n_valid"] + ledger["n_rejected"], ledger["n_candidates"]),
+        "valid, rejected and withdrawn records": (
+            ledger["n_valid"] + ledger["n_rejected"] + ledger.get("n_withdrawn", 0),
+            ledger["n_candidates"],
+        ),
         "canonical, folded and held records": (
             ledger["n_canonical"] + ledger["n_folded"] + ledger.get("n_held", 0),
             ledger["n_unique"],

@@ -27,14 +27,15 @@ class UncheckableError(Exception):
     """The release lacks what a check needs; the message says what."""
 
 
-def shipped_contract(release: Path) -> Contract:
-    """What records had to be, as a release's own schema says.
+def shipped_contract(release: Path, *, standoff: bool = False) -> Contract:
+    """What records had to be, as a release's own schema says; with `standoff`, what the rows of such a release are.
 
     Raises: ReleaseError where that is missing or damaged.
     """
     file = release / "schema" / schema_path("record").name
     try:
-        return Contract.of(strict.loads(seal.text_of(file).encode()))
+        contract = Contract.of(strict.loads(seal.text_of(file).encode()))
+        return contract.standoff() if standoff else contract
     except OSError as error:
         raise ReleaseError(f"{file}: cannot be read: {error.strerror or error}") from None
     except ValueError as error:  # CallError, too, which is a ValueError
@@ -64,7 +65,12 @@ class Opened:
 
         Raises: ReleaseError where that is damaged.
         """
-        return shipped_contract(self.path)
+        return shipped_contract(self.path, standoff=self.is_standoff)
+
+    @property
+    def is_standoff(self) -> bool:
+        """True for a release without texts, or with some of them put back."""
+        return "standoff" in self.manifest
 
     @property
     def privacy(self) -> Mapping[str, Any]:
@@ -126,18 +132,30 @@ class Opened:
 
     @cached_property
     def alone(self) -> list[Item]:
-        """The canonical records for the join, those that an earlier version published as such."""
-        version = self.manifest["version"]
+        """The canonical records for the join, those that the base published as such."""
+        version = self.manifest["version"] if self.manifest["base"] else None
         rows = self.records.values()
-        return [replace(self.item(row), published=row["first_version"] != version) for row in rows]
+        return [replace(self.item(row), published=version not in {None, row["first_version"]}) for row in rows]
 
     @cached_property
     def appearances(self) -> list[Row]:
         """The groups with what the page texts give: id, page, segments, title and text.
 
+        Of a standoff release those whose texts are there.
+
         Raises: UncheckableError where the release holds no page texts.
         """
-        return [appearance(id_, members, self.pages[members[0]["page_id"]]) for id_, members in self.groups]
+        at_hand = [(id_, members, self.pages[members[0]["page_id"]]) for id_, members in self.groups]
+        return [appearance(*one) for one in at_hand if not self.is_standoff or one[-1]["text"] is not None]
+
+    def require_texts(self) -> None:
+        """Raises: UncheckableError where pages of a standoff release have no text."""
+        n_missing = sum(page["text"] is None for page in self.pages.values()) if self.is_standoff else 0
+        if n_missing:
+            raise UncheckableError(
+                f"a standoff release: {n_missing:,} of {len(self.pages):,} pages are without their text; "
+                "check it with --pages"
+            )
 
     def item(self, row: Row) -> Item:
         """A record row for the join. Where the authors of comments were dropped, each is taken for another person.

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -135,10 +135,36 @@ def _list(target: Path) -> list[str]:
     return sorted(unlisted)
 
 
-def _index(dataset: Path) -> tuple[str, list[str]]:
-    """The index of the versions that are there, as text, and the names of those that are damaged."""
+def purged(dataset: Path, entry: Mapping[str, Any]) -> None:
+    """Says in the index of a dataset that a version was removed whole: `version`, `logical_digest`, `reason`, `date`.
+
+    Raises: OSError, BusyError where the index cannot be written.
+    """
+    index = dataset / INDEX
+    with held(dataset / INDEX_LOCK, f"build that writes {index}", INDEX_WAIT_S):
+        text, _ = _index(dataset, entry)
+        commit(index, functools.partial(_write, text=text), durable=True)
+
+
+def _known(index: Path) -> list[dict[str, Any]]:
+    """The versions that an index says were removed: it alone knows them."""
+    try:
+        found: list[dict[str, Any]] = json.loads(index.read_text("utf-8")).get("purged", [])
+    except FileNotFoundError:
+        return []
+    except (ValueError, AttributeError) as error:
+        raise OSError(f"is damaged, and may say which versions were removed: {error}") from None
+    return found
+
+
+def _index(dataset: Path, gone: Mapping[str, Any] | None = None) -> tuple[str, list[str]]:
+    """The index of the versions that are there, as text, and the names of those that are damaged.
+
+    It says, too, which records were withdrawn and which versions removed; `gone` is one that was just now.
+    """
     unlisted = []
     entries: list[dict[str, Any]] = []
+    withdrawn: dict[str, dict[str, Any]] = {}
     for path in dataset.glob(f"*/{MANIFEST}"):
         if not path.parent.name.startswith("."):
             try:
@@ -150,8 +176,15 @@ def _index(dataset: Path) -> tuple[str, list[str]]:
                 if manifest["base"]:
                     entry["base"] = {key: manifest["base"][key] for key in ("version", "logical_digest")}
                 entries.append(entry)
+                withdrawn |= {one["id"]: one for one in manifest.get("withdrawn", ())}
     entries.sort(key=lambda entry: [int(n) for n in entry["version"].split(".")])
-    return json.dumps({"name": dataset.name, "versions": entries}, indent=1) + "\n", unlisted
+    told: dict[str, Any] = {"name": dataset.name, "versions": entries}
+    if withdrawn:
+        told["withdrawn"] = [withdrawn[id_] for id_ in sorted(withdrawn)]
+    removed = [*_known(dataset / INDEX), *([dict(gone)] if gone else [])]
+    if removed:
+        told["purged"] = removed
+    return json.dumps(told, indent=1, ensure_ascii=False) + "\n", unlisted
 
 
 def _write(path: Path, text: str) -> None:

@@ -77,6 +77,8 @@ def _update(pair: Row) -> str:
     kind = place.removeprefix("title ")
     told = _CHANGED.get(kind, "one side has a negation and the other has none")
     told = told[0].upper() + told[1:] if place == kind else f"In the titles, {told}"
+    if not evidence:  # a standoff release, which quotes nothing
+        return f"{told}; so both are kept."
     left, _, right = f" {evidence} ".partition(" | ")
     sides = ((left.strip(), pair["a"]), (right.strip(), pair["b"]))
     named = (f"“{side}” in {_short(id_)}" if side else f"none in {_short(id_)}" for side, id_ in sides)
@@ -122,7 +124,7 @@ def n_words(text: str) -> int:
     return len(words(text))
 
 
-def beginning(text: str) -> str:
+def beginning(text: str | None) -> str:
     """The first characters of a text, white space collapsed, by which one knows it again."""
-    first = " ".join(text[: 4 * _BEGINNING_CHARS].split())
+    first = " ".join((text or "")[: 4 * _BEGINNING_CHARS].split())
     return first if len(first) <= _BEGINNING_CHARS else f"{first[: _BEGINNING_CHARS - 1].rstrip()}…"

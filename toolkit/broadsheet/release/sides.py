@@ -42,7 +42,8 @@ class Side:
 
         Raises: ReleaseError where the folder is no release.
         """
-        manifest, contract = seal.load(path), shipped_contract(path)
+        manifest = seal.load(path)
+        contract = shipped_contract(path, standoff="standoff" in manifest)
         file = path / "schema" / schema_path("release").name
         try:
             rows: dict[str, Any] = strict.loads(seal.text_of(file).encode())["$defs"]

@@ -26,6 +26,7 @@ from broadsheet.export.quarantine import REJECTED
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
 from broadsheet.release.masked import wrong_masks
+from broadsheet.release.masks import WITHDRAWN, n_withdrawn_in, unmasked
 from broadsheet.release.opened import LEFT_OUT, Opened, UncheckableError, same_text
 from broadsheet.release.unique import wrong_parents
 from broadsheet.release.unpublished import unexplained, wrong_held
@@ -111,6 +112,7 @@ def rows(release: Opened) -> Iterator[str]:
     places = [(row["path"], row["line"] or 0, row["offset"] or 0) for row in release.rejections]
     if places != sorted(places):
         yield "quarantine: its rows are not in the order of their places"
+    yield from _texts_that_are_not(release)
 
 
 def _wrong_runs(release: Opened, table: Row) -> Iterator[str]:
@@ -125,6 +127,14 @@ def _wrong_runs(release: Opened, table: Row) -> Iterator[str]:
         names = [min(run, default="") for run in came]
         if any(len(run) > 1 for run in came) or names != sorted(set(names), key=order):
             yield f"{at}: its rows are not in the order of the versions in which they first appeared"
+
+
+def _texts_that_are_not(release: Opened) -> Iterator[str]:
+    """How many pages of a standoff release have their text again, where the manifest says something else."""
+    if release.is_standoff:
+        n_there = sum(page["text"] is not None for page in release.pages.values())
+        if n_there != release.manifest["standoff"]["n_restored"]:
+            yield f"{n_there} pages have a text, not {release.manifest['standoff']['n_restored']}"
 
 
 def nothing_lost(release: Opened) -> Iterator[str]:
@@ -154,12 +164,17 @@ def nothing_lost(release: Opened) -> Iterator[str]:
         "n_canonical": len(release.records),
         "n_folded": len(release.canonical) - len(release.records) - len(release.held),
         **({"n_held": len(release.held)} if release.manifest["base"] or release.held else {}),
+        **({"n_withdrawn": n_withdrawn} if (n_withdrawn := n_withdrawn_in(release.segments)) else {}),
     }
+    if "n_withdrawn" in ledger and not n_withdrawn:
+        yield f"ledger: {ledger['n_withdrawn']} records were withdrawn, but no segment was"
     yield from (f"ledger: {name} is {n}, not {ledger.get(name)}" for name, n in found.items() if n != ledger.get(name))
     yield from wrong_held(release)
     yield from wrong_masks(release)
     yield from _unnamed(release)
     yield from unexplained(release)
+    if release.rejections:
+        release.require_texts()
 
 
 def _unnamed(release: Opened) -> Iterator[str]:
@@ -192,6 +207,7 @@ def traceable(release: Opened) -> Iterator[str]:
     yield from _wrong_ids(release)
     yield from _wrong_captures(release)
     yield from _wrong_texts(release)
+    release.require_texts()
     yield from wrong_parents(release)
 
 
@@ -208,7 +224,8 @@ def _wrong_outcomes(release: Opened) -> Iterator[str]:
                 yield f"{at}: outcome {row['outcome']} does not fit its record"
             elif has_record and row["canonical_id"] not in release.records:
                 yield f"{at}: record {row['canonical_id']} is not there"
-            if (row["outcome"] == "boilerplate") != (row["role"] == "boilerplate"):
+            is_boilerplate = row["outcome"] == "boilerplate"
+            if is_boilerplate != (row["role"] == "boilerplate") and row["outcome"] != WITHDRAWN:
                 yield f"{at}: role {row['role']} does not fit outcome {row['outcome']}"
             if row["outcome"] == "canonical":
                 homes.add((row["record_id"], page_id))
@@ -223,17 +240,23 @@ def _wrong_outcomes(release: Opened) -> Iterator[str]:
 
 def _wrong_ids(release: Opened) -> Iterator[str]:
     scope, version = release.manifest["configuration"]["repeats"]["scope"], release.manifest["version"]
-    privacy = release.privacy
+    unknown, privacy = _unknown(release), release.privacy
     for id_, row in release.records.items():
+        if id_ in unknown:
+            continue
         # What was dropped decided the id as well.
         is_told = privacy.get("comment_authors") != "drop" or row["kind"] != "comment"
         if is_told and record_id(row, scope) != id_:
             yield f"record {id_}: its content has the id {record_id(row, scope)}"
         if release.contract.content_digest(row) != row["content_digest"]:
             yield f"record {id_}: content_digest is not that of its content"
-        if release.manifest["base"] is None and row["first_version"] != version:
+    for id_, row in release.records.items():
+        if not (release.manifest["base"] or "withdrawn" in release.manifest) and row["first_version"] != version:
             yield f"record {id_}: first appeared in {row['first_version']}, but no release came before {version}"
     for id_, page in release.pages.items():
+        if any(row["outcome"] == WITHDRAWN for row in release.segments.get(id_, ())):
+            yield from unmasked(page, release.segments[id_])
+            continue
         raw = None if privacy else _bytes_of(page)
         if raw is None:
             continue
@@ -241,6 +264,14 @@ def _wrong_ids(release: Opened) -> Iterator[str]:
             yield f"page {id_[:12]}: its text is not that of the bytes with this id"
         elif page["raw_base64"] is not None and not _reads_so(release, page, raw):
             yield f"page {id_[:12]}: its bytes give another text or other claims"
+
+
+def _unknown(release: Opened) -> set[str]:
+    """Records of a standoff release whose text is not there, or not as it was."""
+    if not release.is_standoff:
+        return set()
+    missing = {id_ for id_, row in release.records.items() if row["text"] is None}
+    return missing | {*release.manifest["standoff"]["approximate"]}
 
 
 def _reads_so(release: Opened, page: Row, raw: bytes) -> bool:
@@ -294,9 +325,10 @@ def _is_page(file: Row, capture: Row) -> bool:
 
 
 def _wrong_texts(release: Opened) -> Iterator[str]:
+    unknown = _unknown(release)
     for appearance in release.appearances:
         record, page = release.records.get(appearance["id"]), release.pages[appearance["page_id"]]
-        if record is None:
+        if record is None or record["id"] in unknown:
             continue
         if not same_text(appearance["text"], record["text"]) or not same_text(appearance["title"], record["title"]):
             yield f"record {record['id']}: has another title or text on page {page['page_id'][:12]}"

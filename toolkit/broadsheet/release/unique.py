@@ -63,9 +63,10 @@ def wrong_parents(release: Opened) -> Iterator[str]:
 def wrong_shares(release: Opened) -> Iterator[str]:
     """Sources of which another share was folded than the manifest says.
 
-    With a base the share is of what was known of its records when they were published, which is not known any more.
+    With a base the share is of what was known of its records when they were published, which is not known any more;
+    so it is of what was there before a withdrawal.
     """
-    if release.manifest["base"]:
+    if release.manifest["base"] or "withdrawn" in release.manifest:
         return
     all_, folded = Counter[str](), Counter[str]()
     for id_, row in _unique(release).items():

@@ -2,13 +2,13 @@
 
 import stat
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from broadsheet.errors import ReleaseError
-from broadsheet.release import changes, decisions, signing, structure
+from broadsheet.release import changes, decisions, signing, standoff, structure
 from broadsheet.release import manifest as seal
 from broadsheet.release.continued import continued
 from broadsheet.release.opened import Opened, UncheckableError
@@ -33,6 +33,8 @@ CHECKS: Final[Mapping[str, Callable[[Opened], Iterator[str]]]] = {
     "what changed: CHANGES.md and the number follow from the version before": changes.check,
 }
 """The promises, and what finds the faults of each."""
+STANDOFF: Final = "no text: what the pages say is in no file"
+"""What a release without texts promises besides."""
 SIGNED: Final = "signed: one of the allowed signers signed the checksums"
 
 
@@ -62,11 +64,46 @@ def verify(
         first, *others = CHECKS
         named = tuple(f"{path}: is no regular file" for path in odd)
         return [Verdict(first, BROKEN, named), *(Verdict(promise, UNCHECKABLE, named) for promise in others)]
-    verdicts = [_verdict(promise, check, opened) for promise, check in CHECKS.items()]
+    every = {**CHECKS, STANDOFF: standoff.hidden_faults} if opened.is_standoff else CHECKS
+    verdicts = [_verdict(promise, check, opened) for promise, check in every.items()]
     if signers is not None:
         faults = tuple(signing.faults(release, signers, signature))
         verdicts.append(Verdict(SIGNED, BROKEN if faults else KEPT, faults))
     return verdicts
+
+
+def combined(
+    own: Sequence[Verdict], completed: Sequence[Verdict], faults: Iterable[str], missing: str | None = None
+) -> list[Verdict]:
+    """The verdicts of a standoff release, where what it could not tell itself is told by the release with the texts.
+
+    `faults` are those of the promise that it makes besides, and `missing` is why that cannot be checked.
+    """
+    of = {verdict.promise: verdict for verdict in completed}
+    found = []
+    for verdict in own:
+        other = of.get(verdict.promise, Verdict(verdict.promise, KEPT))
+        if verdict.promise == STANDOFF:
+            named = (*verdict.faults, *faults)[:MAX_FAULTS]
+            kept = Verdict(verdict.promise, UNCHECKABLE, (missing,)) if missing else Verdict(verdict.promise, KEPT)
+            found.append(Verdict(verdict.promise, BROKEN, named) if named else kept)
+        elif other.verdict == BROKEN:
+            found.append(Verdict(verdict.promise, BROKEN, other.faults))
+        else:
+            found.append(other if verdict.verdict == UNCHECKABLE and "--pages" in "".join(verdict.faults) else verdict)
+    return found
+
+
+def partly(own: Sequence[Verdict], restored: Sequence[Verdict], reason: str) -> list[Verdict]:
+    """The verdicts of a standoff release of which only some pages are at hand.
+
+    `restored` are those of the release with the texts that are there.
+    """
+    broken = {verdict.promise: verdict for verdict in restored if verdict.verdict == BROKEN}
+    return [
+        broken.get(v.promise, Verdict(v.promise, UNCHECKABLE, (reason,))) if "--pages" in "".join(v.faults) else v
+        for v in own
+    ]
 
 
 def _verdict(promise: str, check: Callable[[Opened], Iterator[str]], opened: Opened) -> Verdict:

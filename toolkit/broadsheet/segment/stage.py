@@ -157,12 +157,13 @@ def candidates(pages: pa.RecordBatch, segments: pa.RecordBatch) -> pa.RecordBatc
     rows = [
         row
         for page in to_rows(pages.select(["page_id", "text", "given", "claims", "captures"]))
-        for row in _of_page(page, by_page.get(page["page_id"], []))
+        for row in records_on(page, by_page.get(page["page_id"], []))
     ]
     return from_rows(rows, CANDIDATES)
 
 
-def _of_page(page: Row, segments: Sequence[Row]) -> Iterator[Row]:
+def records_on(page: Row, segments: Sequence[Row]) -> Iterator[Row]:
+    """The records (`CANDIDATES`) that the segments of one page become, in the order of their first segments."""
     groups: dict[tuple[str, int], list[Row]] = {}
     for row in segments:
         if row["role"] == "boilerplate":

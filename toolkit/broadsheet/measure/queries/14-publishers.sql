@@ -3,6 +3,7 @@
 -- denominator: all pages
 -- over: pages
 -- missing: len(list_filter(claims, lambda claim: claim.name = 'site')) = 0
+-- needs: what pages claim
 -- may: what pages say of themselves in their markup
 -- may-not: who owns them
 -- source: table pages, claims of the name `site`

@@ -14,4 +14,4 @@ SELECT counted, sum(n)::BIGINT AS n, count(*) AS sources, arg_max(source, (n, so
        max(n)::BIGINT AS n_of_largest, percent(max(n), sum(n)) AS percent_of_largest,
        round(10000 * sum(n * n) / (sum(n) * sum(n)), 0)::BIGINT AS hhi,
        round(sum(n) * sum(n) / sum(n * n), 2) AS effective_sources
-FROM counted WHERE source IS NOT NULL GROUP BY counted ORDER BY counted
+FROM counted WHERE source IS NOT NULL AND n IS NOT NULL GROUP BY counted ORDER BY counted

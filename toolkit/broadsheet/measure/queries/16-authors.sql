@@ -4,6 +4,7 @@
 -- over: articles
 -- missing: author IS NULL
 -- persons: authors of under 5 articles are not listed
+-- needs: the names of authors
 -- may: which bylines are frequent
 -- may-not: who wrote what: bylines are read by form
 -- source: field author, read from the byline

@@ -3,6 +3,7 @@
 -- denominator: articles with an author
 -- over: articles
 -- missing: author IS NULL
+-- needs: the names of authors
 -- may: how concentrated the bylines of this dataset are
 -- may-not: anything about the persons
 -- source: field author; texts that hold the commonest author's name

@@ -3,6 +3,7 @@
 -- denominator: pairs on one page that both show a year in byline or the lines around the body
 -- over: (FROM segments WHERE role = 'sidebar' AND record_id IS NOT NULL) AS sidebars
 -- missing: (page_id, "start") NOT IN (SELECT (page_id, "start") FROM years)
+-- needs: the texts
 -- may: that dating a page's texts by its main article would be wrong
 -- may-not: when sidebars were published: a year found is only a year that stands there
 -- source: table pages, at most 100,000, lines of byline and other parts that are neither title nor body

@@ -3,6 +3,7 @@
 -- denominator: mentions in the articles of the lexicon's language
 -- over: articles
 -- missing: language IS DISTINCT FROM getvariable('spoken') OR id > getvariable('last_article')
+-- needs: the texts
 -- may: by how much repeats overstate a term
 -- may-not: how important it is
 -- source: articles in the lexicon's language, at most 100,000, and their appearances

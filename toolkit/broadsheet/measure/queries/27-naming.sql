@@ -4,6 +4,7 @@
 -- over: articles
 -- missing: language IS DISTINCT FROM getvariable('spoken') OR id > getvariable('last_article')
 -- then: bootstrap
+-- needs: the texts
 -- may: that a source uses a term in so many of its mentions of this family
 -- may-not: truth, intent or slant; not audited by people
 -- source: articles in the lexicon's language, at most 100,000; an interval by drawing bundles of them again

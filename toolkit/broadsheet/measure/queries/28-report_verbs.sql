@@ -3,6 +3,7 @@
 -- denominator: uses of report verbs in articles of the source
 -- over: articles
 -- missing: language IS DISTINCT FROM getvariable('spoken') OR id > getvariable('last_article')
+-- needs: the texts
 -- may: which verbs a source uses to report speech
 -- may-not: whether it believes the speaker; not audited by people
 -- source: articles in the lexicon's language, at most 100,000

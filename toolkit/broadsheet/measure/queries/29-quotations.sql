@@ -3,6 +3,7 @@
 -- denominator: code points of articles of the source
 -- over: articles
 -- missing: language IS DISTINCT FROM getvariable('spoken') OR id > getvariable('last_article')
+-- needs: the texts
 -- may: how much stands between quotation marks
 -- may-not: that it was said
 -- source: articles in the lexicon's language, at most 100,000, by pattern

@@ -4,6 +4,7 @@
 -- over: articles
 -- missing: language IS DISTINCT FROM getvariable('spoken') OR id > getvariable('last_article')
 -- persons: names beside under 5 quotations are not listed
+-- needs: the texts
 -- may: that at least so many quotations stand beside this name and a report verb
 -- may-not: that no one else is quoted
 -- source: articles in the lexicon's language, at most 100,000, by pattern

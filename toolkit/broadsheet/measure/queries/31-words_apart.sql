@@ -4,6 +4,7 @@
 -- over: articles
 -- missing: source IS NULL OR coalesce(language, 'und') = 'und'
 -- then: words_apart
+-- needs: the texts
 -- may: which words are more frequent in one source than in the others, in this order
 -- may-not: that a difference is no chance, unless p says so: z does not; nor what a source thinks
 -- source: articles; words in at least 3 of them

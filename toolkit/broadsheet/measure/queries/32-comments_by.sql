@@ -4,6 +4,7 @@
 -- over: comments
 -- missing: author IS NULL
 -- persons: a number under 5 about one person is not shown
+-- needs: the names of authors
 -- may: how much readers wrote on these pages
 -- may-not: who they are, or what readers think
 -- source: table comments

@@ -2,6 +2,7 @@
 -- unit: matches of a pattern
 -- denominator: texts of all records
 -- over: records
+-- needs: the texts
 -- may: that there are at least so many
 -- may-not: that there are no others
 -- source: texts, by pattern

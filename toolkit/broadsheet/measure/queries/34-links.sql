@@ -2,6 +2,7 @@
 -- unit: records, addresses
 -- denominator: all records
 -- over: records
+-- needs: the texts
 -- may: that at least so many addresses stand in the texts
 -- may-not: that they still lead anywhere
 -- source: texts, by pattern

@@ -2,6 +2,7 @@
 -- unit: canonical records without a value
 -- denominator: all records of the kind
 -- over: records
+-- needs: titles and the names of authors
 -- may: how often a field is empty
 -- may-not: that pages do not say it: the segmenter may have missed it
 -- source: fields of the records

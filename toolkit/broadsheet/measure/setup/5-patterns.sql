@@ -1,3 +1,6 @@
+-- A number of things in texts: where no record has its text, none was looked for.
+CREATE MACRO of_texts(n) AS CASE WHEN EXISTS (SELECT 1 FROM records WHERE text IS NOT NULL) THEN n END;
+
 -- What looks like personal data in the texts, by kind of record.
 CREATE TEMP TABLE patterns AS
 SELECT kind, sum(mails)::BIGINT AS mails, sum(phones)::BIGINT AS phones, sum(addresses)::BIGINT AS addresses,
