@@ -23,8 +23,10 @@ from click.testing import CliRunner
 from sites import ARTICLE, make_pages
 
 from broadsheet import engine
-from broadsheet.cli import main
+from broadsheet.cli import main, signals
+from broadsheet.cli.report import Reporter
 from broadsheet.errors import BroadsheetError
+from broadsheet.steps import Event
 
 GOOD = "A mill on the river was bought by the town last week, and it is to become a museum of boats and of their crews."
 OTHER = "Forty passengers waited at the pier in the rain for a ferry that never came, and the office would not say why."
@@ -743,6 +745,32 @@ def test_a_signal_leaves_what_is_done(many: Path, out: Path, sent: signal.Signal
     (left,) = (out / "x").iterdir()
     assert left.name.startswith(".work-0.1.0-")
     shutil.rmtree(left)
+
+
+class Lossy:
+    """Gets Ctrl-C while it is destroyed, where Python reports an exception and goes on."""
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_that_a_destructor_swallows_is_heeded() -> None:
+    """What was lost ends the command at its next event; a command that begins after it knows nothing of it."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    report = Reporter(quiet=True, as_json=False)
+    try:
+        signals.listen()
+        Lossy()
+        with pytest.raises(KeyboardInterrupt):
+            report(Event("read"))
+        signals.listen()
+        report(Event("read"))
+    finally:
+        signals.listen()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_a_reader_that_goes_away_is_no_fault_of_the_output(page: Path, out: Path) -> None:

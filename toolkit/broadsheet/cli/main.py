@@ -1,7 +1,6 @@
 """The commands. Errors become messages here and nowhere else; a bug keeps its traceback."""
 
 import functools
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,6 +25,7 @@ from broadsheet.cli.report import (
 from broadsheet.cli.schema import schema as schema_group
 from broadsheet.cli.share import dehydrate, hydrate
 from broadsheet.cli.sign import sign as sign_command
+from broadsheet.cli.signals import listen
 from broadsheet.cli.withdraw import withdraw
 from broadsheet.errors import BroadsheetError, CallError
 
@@ -163,9 +163,7 @@ class _Group(click.Group):
     """Turns the library's errors into messages and exit codes: 1 failed, 2 wrong call."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            # Ends like Ctrl-C does: what is half written goes on the way out.
-            signal.signal(number, lambda got, _frame: sys.exit(128 + got))
+        listen()
         try:
             try:
                 return super().invoke(ctx)

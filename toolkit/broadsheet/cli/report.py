@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from broadsheet.cli.signals import heed
 from broadsheet.errors import ReleaseError
 
 WIDTH: Final = 10
@@ -31,6 +32,7 @@ class Reporter:
 
     def __call__(self, event: Any) -> None:
         """Takes one event (`broadsheet.build.Event`)."""
+        heed()
         if event.facts is None:
             if self._terminal:
                 done, total = (
