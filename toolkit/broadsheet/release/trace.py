@@ -3,7 +3,7 @@
 Read from the release's own files, and of these only the rows that concern the record.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import fields as dataclass_fields
 from functools import cached_property
@@ -267,7 +267,7 @@ class _Tracing:
         }
         rest = set(ids) - rows.keys()
         first: dict[str, list[Row]] = {}
-        for id_, group in grouped(self._tables.rows(["segments"], {"record_id": rest})):
+        for id_, group in grouped(self._segments_of(rest)):
             first.setdefault(id_, group)
         _require("the segments of record", rest, first)
         places = {group[0]["page_id"] for group in first.values()}
@@ -286,6 +286,17 @@ class _Tracing:
             row = rows[target] if target else {"is_held": True}
             found[id_] = Content(id_, KINDS[role], role, target or id_, text["title"], text["text"], row)
         return found
+
+    def _segments_of(self, ids: Collection[str]) -> Iterator[Row]:
+        """The segments of records, whole; of those of the story, whose pages are known, on the first of these."""
+        pages: dict[str, str] = {}
+        for row in self._story.segments:
+            if row["record_id"] in ids:
+                pages.setdefault(row["record_id"], row["page_id"])
+        # Rows are in the order of pages: finding one reads little, where a record may be anywhere.
+        found = self._tables.rows(["segments"], {"page_id": set(pages.values())})
+        yield from (row for row in found if pages.get(row["record_id"]) == row["page_id"])
+        yield from self._tables.rows(["segments"], {"record_id": set(ids) - pages.keys()})
 
     def _compared(self, pair: Row, contents: Mapping[str, Content]) -> Compared:
         a, b = contents[pair["a"]], contents[pair["b"]]
