@@ -1,13 +1,17 @@
-"""The guard as it was written first, without shortcuts: what the quick one must say, too."""
+"""The guard as it was written first, without shortcuts: what the quick one must say, too.
+
+How sentences are aligned and set aside is written again; what is decided of two that differ is the guard's own.
+"""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
+from broadsheet.repeats.align import _equal, _neighbours
 from broadsheet.repeats.body import body_sentences, is_ended
+from broadsheet.repeats.guard import _changed, _counted, _equal_ends, _exchanged, _negated
 from broadsheet.repeats.signs import Sign, signs
-from broadsheet.text import collapse
 
 _MAX_SENTENCES = 64  # a word in more sentences than that does not help to align them
 _VALUES = frozenset(("number", "code", "date"))
@@ -61,14 +65,6 @@ def unpaired(a: Sequence[Hashable], b: Sequence[Hashable]) -> tuple[list[int], l
     return [i for i in range(len(a)) if i not in pairs], [j for j in range(len(b)) if j not in taken]
 
 
-def _equal(a: Sequence[Hashable], b: Sequence[Hashable]) -> dict[int, int]:
-    """Pairs of equal members, first with first, second with second."""
-    places = defaultdict(list)
-    for j in reversed(range(len(b))):
-        places[b[j]].append(j)
-    return {i: places[key].pop() for i, key in enumerate(a) if places.get(key)}
-
-
 def _overlapping(a: dict[int, Mask], b: dict[int, Mask]) -> dict[int, int]:
     """Pairs that share half of their words, or three quarters of the shorter one's; most similar first."""
     having = defaultdict(list)
@@ -91,29 +87,6 @@ def _overlapping(a: dict[int, Mask], b: dict[int, Mask]) -> dict[int, int]:
             pairs[i] = j
             taken.add(j)
     return pairs
-
-
-def _neighbours(masks: dict[int, Mask], partners: dict[int, int], others: dict[int, Mask]) -> dict[int, list[int]]:
-    """For each aligned sentence the ones beside it, without a gap, whose words its partner has, too.
-
-    A sentence that has no partner joins only by words that are not accounted for by those it would join.
-    """
-    owners = {i: i for i in masks if i in partners}
-    covered = {i: masks[i] for i in owners}
-    for step, order in ((1, sorted(masks)), (-1, sorted(masks, reverse=True))):
-        for i in order:
-            owner = owners.get(i - step)
-            if i in owners or owner is None:
-                continue
-            more = masks[i] - covered[owner]
-            if len(more) >= 2 and 4 * len(more & others[partners[owner]]) >= 3 * len(more):
-                owners[i] = owner
-                covered[owner] |= masks[i]
-    joined = defaultdict(list)
-    for i, owner in owners.items():
-        if i != owner:
-            joined[owner].append(i)
-    return joined
 
 
 # What counts as a change, in the order in which it is reported, and the name under which it is.
@@ -240,77 +213,3 @@ def _difference(a: Words, b: Words, cut: bool) -> str | None:
         if fired:
             return fired
     return _exchanged(old, new)
-
-
-def _equal_ends(a: Words, b: Words) -> tuple[int, int]:
-    """How many words two sentences have in common at their beginning, and behind that at their end."""
-    n = min(len(a), len(b))
-    first = next((i for i in range(n) if a[i].word != b[i].word), n)
-    last = next((i for i in range(n - first) if a[-1 - i].word != b[-1 - i].word), n - first)
-    return first, last
-
-
-def _changed(old: Words, new: Words) -> str | None:
-    """Evidence that values of one kind are gone and others have come."""
-    for kind, name in _KINDS.items():
-        before = [sign.value for sign in old if sign.kind == kind]
-        after = before and [sign.value for sign in new if sign.kind == kind]
-        if not after or before == after:
-            continue
-        gone: Iterable[str] = Counter(before) - Counter(after)
-        come: Iterable[str] = Counter(after) - Counter(before)
-        if kind == "code":
-            gone, come = _numbered_alike(gone, come)
-        if gone and come:
-            return _evidence(name, [s for s in old if s.value in gone], [s for s in new if s.value in come])
-    return None
-
-
-def _numbered_alike(gone: Iterable[str], come: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Codes of the same letters, such as f16 and f35: others may be words misread."""
-    letters = {_letters(code) for code in gone} & {_letters(code) for code in come}
-    left, right = ({code for code in side if _letters(code) in letters} for side in (gone, come))
-    return left, right
-
-
-def _letters(code: str) -> str:
-    return code.rstrip("0123456789")
-
-
-def _counted(old: Words, new: Words) -> str | None:
-    """Evidence that a few words with "one" or an article stand against a few with another number."""
-    if max(len(old), len(new)) > _MAX_ONE_WORDS:
-        return None
-    before, after = ([s for s in side if s.kind in ("one", "number")] for side in (old, new))
-    values = [{"1" if s.kind == "one" else s.value for s in side} for side in (before, after)]
-    if {s.kind for s in before} == {s.kind for s in after} or not before or not after or values[0] & values[1]:
-        return None
-    return _evidence("number", before, after)
-
-
-def _exchanged(old: Words, new: Words) -> str | None:
-    """Evidence that two values stand in each other's place, among words that stay."""
-    for kind, name in _KINDS.items():
-        before, after = ([s.value for s in side if s.kind == kind] for side in (old, new))
-        if before == after or Counter(before) != Counter(after):
-            continue
-        blocks = SequenceMatcher(None, masked(old), masked(new), autojunk=False).get_matching_blocks()
-        a, b = ([s for s in side if s.kind not in ("negation", "unit")] for side in (old, new))
-        for start_a, start_b, size in blocks:
-            for left, right in zip(a[start_a : start_a + size], b[start_b : start_b + size], strict=True):
-                if left.kind == kind and left.value != right.value:
-                    return _evidence(name, [left], [right])
-    return None
-
-
-def _negated(old: Words, new: Words) -> str | None:
-    before = [sign for sign in old if sign.kind == "negation"]
-    after = [sign for sign in new if sign.kind == "negation"]
-    if bool(before) == bool(after) or abs(len(old) - len(new)) > _MAX_NEGATION_WORDS:
-        return None
-    return _evidence("negation", before, after)
-
-
-def _evidence(name: str, old: Words, new: Words) -> str:
-    left, right = (" ".join(sign.word for sign in side[:_MAX_EVIDENCE_WORDS]) for side in (old, new))
-    return collapse(f"{name}: {left} | {right}")

@@ -7,7 +7,6 @@ from broadsheet import engine, read
 from broadsheet.release.base import Base
 from broadsheet.release.published import known_pages, published_records
 from broadsheet.repeats.grow_task import grow_records
-from broadsheet.repeats.task import unique_records
 from broadsheet.split import split_records
 from broadsheet.steps import Report, Steps, total
 
@@ -35,25 +34,8 @@ class Growing(Steps):
         names = ("comment" in cut["roles"] for cut in self.cut)
         spec = {**self._folder, "out": self._file("base"), "out_names": self._file("names"), "with_names": any(names)}
         published = self._run("base", published_records, [spec])[0]
-        records = [result["records"] for result in self.valid]
-        self.unique = self._run(
-            "repeats",
-            unique_records,
-            ({"files": records, "bucket": i, "out": self._file("unique", i)} for i in range(self.n_buckets)),
-        )
-        spec = {
-            "files": [result["unique"] for result in self.unique],
-            **published,
-            "tied": dict(self.base.tied),
-            "threshold": str(threshold),
-            "scope": scope,
-            "pairs": self._file("pairs"),
-            "fates": self._file("fates"),
-        }
-        self.folded = self._run("repeats", grow_records, [spec])[0]
-        repeated = total(self.unique, "n_instances") - self.folded["n_new"]
-        told = {name: self.folded[name] for name in ("path", "folded_share", "crowds")}
-        self.tell("repeats", repeated=repeated, **told, **self.folded["counts"])
+        rules = {"tied": dict(self.base.tied), "threshold": str(threshold), "scope": scope}
+        self._fold(grow_records, published | rules)
 
     def split(self, shares: Mapping[str, float]) -> None:
         """Fates to decisions: `divided`. What is held is named with the splits that it would have tied together."""

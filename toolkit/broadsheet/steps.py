@@ -251,21 +251,22 @@ class Steps:
 
     def fold(self, threshold: float, scope: str) -> None:
         """Valid records to unique ones, and these to what stands for what: `unique` a result a bucket, `folded`."""
+        spec = {"threshold": str(threshold), "scope": scope}
+        self._fold(fold_records, spec)
+
+    def _fold(self, task: engine.Task, spec: Mapping[str, Any]) -> None:
+        """Merges equal records and folds them by a task, which may tell how many of them were there before."""
         records = [result["records"] for result in self.valid]
         self.unique = self._run(
             "repeats",
             unique_records,
             ({"files": records, "bucket": i, "out": self._file("unique", i)} for i in range(self.n_buckets)),
         )
-        spec = {
-            "files": [result["unique"] for result in self.unique],
-            "threshold": str(threshold),
-            "scope": scope,
-            "pairs": self._file("pairs"),
-            "fates": self._file("fates"),
-        }
-        self.folded = self._run("repeats", fold_records, [spec])[0]
-        repeated = total(self.unique, "n_instances") - total(self.unique, "n_records")
+        files = [result["unique"] for result in self.unique]
+        whole = {"files": files, **spec, "pairs": self._file("pairs"), "fates": self._file("fates")}
+        self.folded = self._run("repeats", task, [whole])[0]
+        n_new = total(self.unique, "n_records") - self.folded.get("n_again", 0)
+        repeated = total(self.unique, "n_instances") - n_new
         told = {name: self.folded[name] for name in ("path", "folded_share", "crowds")}
         self.tell("repeats", repeated=repeated, **told, **self.folded["counts"])
 
