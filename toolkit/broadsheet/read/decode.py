@@ -98,7 +98,7 @@ _NO_LETTERS: Final = bytes(c for c in range(128) if not chr(c).isalpha()) + (
 )
 """With the punctuation that all Windows encodings have in one place."""
 _COMMENT: Final = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
-_META: Final = re.compile(rb"<meta[\s/]((?:[^>\"']|\"[^\"]*\"|'[^']*')*+)>", re.IGNORECASE)
+_META: Final = re.compile(rb"<meta[\s/]((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(rb"([^\s=/>\"']++)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))")
 _CHARSET: Final = re.compile(rb"charset\s*=\s*[\"']?\s*([^\s;\"'>]+)", re.IGNORECASE)
 _XML: Final = re.compile(rb"\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"'>]+)", re.IGNORECASE)

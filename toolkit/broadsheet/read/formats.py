@@ -29,9 +29,9 @@ RECORD_FORMATS: Final = frozenset({"jsonl", "json", "csv", "parquet"})
 """Formats of records of the user's own, which say themselves where they are from."""
 HEAD_BYTES: Final = 1 << 16
 _COMPRESSED: Final = (".gz", ".zst", ".zstd")
-# Possessive: a page of many comments and no tag would else be tried in every way to divide them.
+# Each piece can be read in one way only: of many comments and no tag none is tried twice.
 _HTML: Final = re.compile(
-    rb"(?:\s++|<!--(?>.*?-->)|<\?xml(?>.*?\?>))*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    rb"(?:\s|<!--(?>.*?-->)|<\?xml(?>.*?\?>))*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _ARCHIVE: Final = re.compile(rb"WARC/\d\.\d+\r?\n|filedesc://\S+ \S+ \d+ ")
 _OBJECT: Final = re.compile(rb"\s*(?:\[\s*)?\{\s*\"[^\"]*\"\s*:")

@@ -12,8 +12,9 @@ from broadsheet.read.jsonl import MARK
 from broadsheet.read.records import Fields, read_record
 
 _GAP = re.compile(rb"[ \t\r\n,]*+")
-# Up to a bracket, or a string that is not at its end here.
-_INSIDE = re.compile(rb'[^"\[\]{}]*+(?:"(?:[^"\\]++|\\.)*+"[^"\[\]{}]*+)*+', re.DOTALL)
+# Up to a bracket, a string that is not at its end here, or one of very many. Before Python 3.11.5 a possessive group
+# that fails halfway loses its place, so strings are repeated greedily: no more than what that remembers of each allows.
+_INSIDE = re.compile(rb'[^"\[\]{}]*+(?:"(?:[^"\\]++|\\.)*+"[^"\[\]{}]*+){0,1000}', re.DOTALL)
 _STRING = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _WORD = re.compile(rb'[^",\[\]{}]*+')
 _OPEN, _CLOSE = b"{[", b"}]"
