@@ -1,6 +1,7 @@
 """Publishing: one builder of a version at a time, all of a release on the disk before its name, one index for all."""
 
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -83,6 +84,28 @@ def test_a_lock_has_one_holder(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert (worst, list(tmp_path.iterdir())) == ([1], [])
+
+
+def test_a_lock_on_a_gone_file_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who opened the file of a holder that then went tries again: the lock stands on the file that others can see."""
+    path = tmp_path / "lock"
+    flock, opened = fcntl.flock, []
+
+    def late(descriptor: int, operation: int) -> None:
+        opened.append(descriptor)
+        if len(opened) <= 2:
+            path.unlink()
+        if len(opened) == 2:
+            path.touch()
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with held(path, "test"):
+        assert len(opened) == 3
+        assert os.path.samestat(os.fstat(opened[-1]), path.lstat())
+        with pytest.raises(BusyError), held(path, "test"):
+            pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_lock_is_freed_on_the_way_out(tmp_path: Path) -> None:
