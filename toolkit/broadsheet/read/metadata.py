@@ -1,6 +1,7 @@
 """What is known of pages beforehand: a JSON Lines file with a path a line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ def load(files: Sequence[Path]) -> Known:
     """
     known: Known = {}
     faults: list[str] = []
+    resolve = cache(Path.resolve)
     for file in files:
         try:
             lines = file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
@@ -33,7 +35,7 @@ def load(files: Sequence[Path]) -> Known:
             try:
                 row = loads(line)
                 _check(row)
-                path = key(file.parent / row["path"])
+                path = key(file.parent / row["path"], resolve)
                 if path in known:
                     raise UnreadableError("duplicate", f"{row['path']} was described before")
                 known[path] = {
@@ -48,10 +50,13 @@ def load(files: Sequence[Path]) -> Known:
     return known
 
 
-def key(path: Path) -> Path:
-    """What a page is known by: its folder, whatever links lead there, and its own name, be it a link."""
+def key(path: Path, resolve: Callable[[Path], Path] = Path.resolve) -> Path:
+    """What a page is known by: its folder, whatever links lead there, and its own name, be it a link.
+
+    Who asks for many of a folder may say how it is resolved, so that it is done once.
+    """
     try:
-        return path.parent.resolve() / path.name
+        return resolve(path.parent) / path.name
     except (OSError, RuntimeError):  # a circle of links; reading will say so
         return path
 

@@ -59,15 +59,18 @@ class Selection:
                     if near:
                         yield from _matching(file, group, near, columns)
 
-    def batches(self, configs: Collection[str], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self, configs: Collection[str], columns: Sequence[str], without: Collection[Path] = ()
+    ) -> Iterator[pa.RecordBatch]:
         """All rows of the configs, in the order of the tables: the columns named, which alone are read. Lazy.
 
-        Raises: ReleaseError where a file is damaged.
+        Files that are left out are those of the paths `without`. Raises: ReleaseError where a file is damaged.
         """
         for path, file in self._files(configs):
-            with _told(path):
-                _require(path, file, columns)
-                yield from file.iter_batches(_BATCH_ROWS, columns=columns)
+            if path not in without:
+                with _told(path):
+                    _require(path, file, columns)
+                    yield from file.iter_batches(_BATCH_ROWS, columns=columns)
 
     def starting(self, configs: Collection[str], name: str, prefix: str) -> set[str]:
         """The ids in a column that begin with the prefix, of hexadecimal digits.
