@@ -142,6 +142,15 @@ def _inflation(facts: Facts) -> Iterator[Caveat]:
             ("inflation_by_source", "cluster_sizes"),
             "Count records; where exposure is meant, count the table segments, and say which.",
         )  # fmt: skip
+    rows = [row for row in facts.rows("inflation_by_topic") if row["percent"] is not None and row["percent"] >= 150]
+    if rows:
+        most = max(rows, key=lambda row: (row["percent"], row["told_by"], row["topic"]))
+        yield Caveat(
+            "inflated-topic", "low", "bias",
+            f"The {most['whole']} articles of the topic “{most['topic']}” ({most['told_by']}) appeared {most['part']} "
+            "times: counting pages instead of records overstates it.",
+            ("inflation_by_topic",), "Count records; say by what a topic was told.",
+        )  # fmt: skip
 
 
 def _upstream(facts: Facts) -> Iterator[Caveat]:
