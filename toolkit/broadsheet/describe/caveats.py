@@ -64,7 +64,7 @@ def _few_articles(facts: Facts) -> Iterator[Caveat]:
         yield Caveat(
             "few-articles", "high", "limitation",
             f"It holds {_n(n, 'article')}: too few for shares, trends or comparisons.",
-            ("records",), "Read them; do not count with them.",
+            ("records", "totals"), "Read them; do not count with them.",
         )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def _upstream(facts: Facts) -> Iterator[Caveat]:
         yield Caveat(
             "upstream", "medium", "bias",
             f"At least {_n(n, 'segment')} named another publisher as where it comes from.",
-            ("upstream",), "Do not count a text that was taken over as a second report.",
+            ("upstream", "totals"), "Do not count a text that was taken over as a second report.",
         )  # fmt: skip
 
 
@@ -206,7 +206,7 @@ def _segmentation(facts: Facts) -> Iterator[Caveat]:
         yield Caveat(
             "unsure", "medium" if _at_least(unsure, n, 0.1) else "low", "limitation",
             f"The segmenter was unsure of {unsure} of {_n(n, 'segment')}.",
-            ("confidence",), "Leave out segments of low confidence where bounds matter, or look at them.",
+            ("confidence", "totals"), "Leave out segments of low confidence where bounds matter, or look at them.",
         )  # fmt: skip
     cut = sum(row["cut_off"] for row in facts.rows("missing_fields") if row["kind"] == "article")
     if cut:
@@ -228,7 +228,7 @@ def _persons(facts: Facts) -> Iterator[Caveat]:
         yield Caveat(
             "personal-data", "medium", "limitation",
             f"At least {_n(n, 'time')} a pattern of personal data was found in the texts.",
-            ("personal_patterns",), "Mask them before training; there may be others.",
+            ("personal_patterns", "totals"), "Mask them before training; there may be others.",
         )  # fmt: skip
 
 
