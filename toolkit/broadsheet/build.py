@@ -18,6 +18,7 @@ from broadsheet.contract import RECORD_CONFIGS, Contract
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.export import REJECTED
 from broadsheet.growing import Growing
+from broadsheet.measure import refuse_topic
 from broadsheet.privacy import Masker, Privacy
 from broadsheet.release import changes, signing, work
 from broadsheet.release import manifest as seal
@@ -160,6 +161,7 @@ def read_as(settings: config.Config, *, strict: bool = False) -> read.Reading:
     """
     files = schema_file(settings)
     contract = Contract.load(files[0]) if files else Contract.of(None)
+    refuse_topic(settings.get("topic"), contract)
     privacy = Privacy.of(settings.get("privacy"), settings.folder)
     return read.Reading.of(settings.get("input") or {}, contract=contract, privacy=privacy, strict=strict)
 
