@@ -11,7 +11,7 @@ import click
 from broadsheet import __version__
 from broadsheet.cli.clean import clean
 from broadsheet.cli.datasheet import datasheet
-from broadsheet.cli.options import AS_JSON, BLOCKLIST, KEY, PAGES, QUIET, RELEASE
+from broadsheet.cli.options import AS_JSON, BLOCKLIST, KEY, PAGES, PROGRESS, QUIET, RELEASE
 from broadsheet.cli.push import push as push_command
 from broadsheet.cli.report import (
     Reporter,
@@ -246,6 +246,7 @@ def init(folder: Path, name: str | None) -> None:
 @KEY
 @BLOCKLIST
 @_engine
+@PROGRESS
 @QUIET
 @AS_JSON
 def build(  # noqa: PLR0913, PLR0917
@@ -268,6 +269,7 @@ def build(  # noqa: PLR0913, PLR0917
     key: Path | None,
     blocklist: Path | None,
     where: dict[str, Any],
+    progress: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -289,7 +291,7 @@ def build(  # noqa: PLR0913, PLR0917
     if formats is not None:
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings, inputs = _settled(paths, config_file, overrides)
-    reporter = Reporter(quiet=quiet, as_json=as_json)
+    reporter = Reporter(quiet=quiet, as_json=as_json, progress=progress)
     how: dict[str, Any] = {"strict": strict, "sign": sign, "fresh": fresh, "base": base, "blocklist": blocklist}
     how |= {"report": reporter, **where}
     if standoff:
