@@ -7,7 +7,7 @@ seed gives the same files.
 import itertools
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -55,10 +55,14 @@ class Writer:
 
 
 def pages(n: int, seed: int = 0) -> list[str]:
-    """`n` page texts; about one sidebar in four is new, the others have stood on an earlier page."""
+    """`n` page texts (`stream`)."""
+    return list(stream(n, seed))
+
+
+def stream(n: int, seed: int = 0) -> Iterator[str]:
+    """`n` page texts; about one sidebar in four is new, the others have stood on an earlier page. Holds the sidebars."""
     writer = Writer(seed)
     sidebars: list[str] = []
-    made = []
     for _ in range(n):
         blocks = [writer.article(writer.rng.randint(6, 14))]
         for _ in range(writer.rng.randint(1, 3)):
@@ -66,8 +70,7 @@ def pages(n: int, seed: int = 0) -> list[str]:
                 sidebars.append(writer.article(writer.rng.randint(3, 6)))
             blocks.append(_appearance(writer, sidebars))
         blocks.append("Subscribe to our letter")
-        made.append("\n\n\n\n".join(blocks) + "\n")
-    return made
+        yield "\n\n\n\n".join(blocks) + "\n"
 
 
 def _appearance(writer: Writer, sidebars: Sequence[str]) -> str:
@@ -81,7 +84,7 @@ def write(folder: Path, n: int, seed: int = 0) -> int:
     (folder / "pages").mkdir(parents=True)
     size = 0
     lines = []
-    for i, text in enumerate(pages(n, seed)):
+    for i, text in enumerate(stream(n, seed)):
         path = folder / "pages" / f"{i:06d}.txt"
         size += path.write_bytes(text.encode())
         captured = f"2026-01-{1 + i % 28:02d}T00:00:00Z"

@@ -69,6 +69,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     fresh: bool = False,
     base: Path | None = None,
     blocklist: Path | None = None,
+    work_dir: Path | None = None,
     report: Report = silent,
 ) -> Built:
     """Builds and publishes the release `out/<name>/<version>` from files, folders, patterns and URLs.
@@ -84,7 +85,8 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     comes back.
 
     A build that was killed, interrupted or failed by the system leaves its finished tasks in a hidden folder beside the
-    release, and the next one of equal inputs and configuration goes on from them; with `fresh` it begins anew.
+    release, or in `work_dir`, and the next one of equal inputs and configuration that is given the same goes on from
+    them; with `fresh` it begins anew.
     With `sign`, an SSH key, the release is signed before it appears; one that is there already and has no signature
     gets one beside it (`release.signing`).
 
@@ -100,7 +102,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     shares(settings["split"])
     limit(settings.get("max_rejected") or 0)
     reading = read_as(settings, strict=strict)
-    found = planned(inputs, settings, [out, *own_files(settings)])
+    found = planned(inputs, settings, [out, *([work_dir] if work_dir else []), *own_files(settings)])
     if reading.privacy:
         Masker(reading.privacy).check_names([*(item.name for item in found.inputs), *found.failed])
         if base:
@@ -121,11 +123,11 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     decides = {"base": before.digest} if before else {}
     decides |= {"key": reading.privacy.fingerprint()} if reading.privacy else {}
     identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings), **decides)
-    with writing(dataset if asked == AUTO else dataset / asked):
+    with writing(dataset if asked == AUTO else dataset / asked, work_dir=work_dir):
         work.make_folder(dataset)
         with (
             held(dataset / f".lock-{asked}", f"build of {settings['name']} {asked}"),
-            work.workplace(dataset / asked, identity, fresh=fresh) as kept,
+            work.workplace(dataset / asked, identity, fresh=fresh, work_dir=work_dir) as kept,
         ):
             where = run if run and not found.is_bound() else engine_for(found, n_workers)
             kept_run = kept.engine(where)
@@ -203,7 +205,9 @@ def engine_for(found: read.Plan, n_workers: int | None) -> engine.Engine:
 
 
 @contextlib.contextmanager
-def writing(target: Path, consequence: str = "nothing was published", where: str = "--out") -> Iterator[None]:
+def writing(
+    target: Path, consequence: str = "nothing was published", where: str = "--out", work_dir: Path | None = None
+) -> Iterator[None]:
     """Says of failures of the system that the output could not be written, what follows from it, and what to do.
 
     Inputs are read inside tasks, which report what they cannot read: what fails otherwise is the output.
@@ -213,6 +217,8 @@ def writing(target: Path, consequence: str = "nothing was published", where: str
     except OSError as error:
         if isinstance(error, BroadsheetError | BrokenPipeError):
             raise
+        if work_dir and str(error.filename).startswith(str(work_dir)):
+            where = "--work-dir"
         what_to_do = "make room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else f"name another place with {where}"
         notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
         raise ReleaseError(
