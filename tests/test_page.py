@@ -171,7 +171,7 @@ async def _by_keyboard(tab: "_Tab") -> dict[str, Any]:
     return {"first": first, "rings": rings, "shown": shown, "toggled": toggled}
 
 
-@pytest.mark.parametrize("name", ["harbour", "pictured"])
+@pytest.mark.parametrize("name", ["harbour", "pictured", "hostile"])
 def test_the_page_in_a_browser(request: pytest.FixtureRequest, name: str, port: int) -> None:
     """No console message, no request but itself, every measure opens, every link leads somewhere, a phone need not
     scroll sideways, and the dark page is dark; labels are whole and apart, on a phone 9 pixels high or more; all can
