@@ -16,6 +16,7 @@ for _name in ("HF_DATASETS_CACHE", "HF_HUB_CACHE", "HF_DATASETS_OFFLINE"):
     os.environ.pop(_name, None)
 
 import pytest
+from hostile import build_hostile
 from hypothesis import HealthCheck, settings
 from pictured import build_pictured
 from sites import SHARED, build_harbour, build_pages, make_pages
@@ -48,6 +49,12 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def pictured(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The release of records that every picture shows something of. Not to be changed: copy it."""
     return build_pictured(tmp_path_factory.mktemp("pictured"))
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The release in which every text that people give is hostile. Not to be changed: copy it."""
+    return build_hostile(tmp_path_factory.mktemp("hostile"))
 
 
 RECORDS = b"""\

@@ -1,6 +1,7 @@
 """Measures: what each counts, against figures worked out on paper; what is not shown; what chance says."""
 
 import datetime
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from sheets import article, measured, own_contract, page, rows_of, segment
 from broadsheet.contract import Contract
 from broadsheet.describe.datasheet import FIGURES
 from broadsheet.errors import CallError
-from broadsheet.measure import chance, queries, refuse_topic
+from broadsheet.measure import chance, queries, refuse_topic, statements
 from broadsheet.measure.lexicon import KINDS, ours, rows
+from broadsheet.measure.tables import CONFIGS
 from broadsheet.measure.words import words_apart
 
 
@@ -125,6 +127,7 @@ def test_inflation_counts_appearances_over_distinct_records(tmp_path: Path) -> N
     assert rows_of(found, "cluster_sizes") == [{"appearances": "3 to 5", "records": 1, "all_appearances": 3}]
 
 
+EMPTY: dict[str, Any] = {"tables": [], "rejections": {}, "configuration": {}}
 STORM = "A storm came, and the flood behind it."
 
 
@@ -169,6 +172,28 @@ def test_a_topic_that_no_property_tells_is_refused() -> None:
             refuse_topic(name, contract)
     with pytest.raises(CallError, match="known are none: name a schema"):
         refuse_topic("desk", Contract.of(None))
+
+
+def test_properties_of_ones_own_may_have_any_name(tmp_path: Path) -> None:
+    """Every word of every query is a property of the user's own, and the figures are the same."""
+    words = {word for query in queries() for word in re.findall(r"[a-z_]{1,30}", query.sql)}
+    words |= {word for line in statements(Path(), EMPTY) for word in re.findall(r"[a-z_]{1,30}", line)}
+    ours_ = {name for config in CONFIGS for name in Contract.of(None).columns(config).names}
+    contract = own_contract(
+        {word: {"type": "string"} for word in sorted(words - ours_ - {"byline", "dek", "reply_to"})}
+    )
+    assert len(contract.extras) > 200
+    text = SPOKEN + " " + STORM + " mail@x.example"
+    tables: dict[str, Any] = {
+        "articles": [article(k, text=text, source=f"{'ab'[k % 2]}.example", author="Ada Brenn") for k in range(30)],
+        "comments": [article(k, kind="comment", text="No.", thread="t", author="Dora") for k in range(40, 46)],
+        "segments": [segment(k // 2, 0, 9) for k in range(30)],
+        "pages": [page(k, text, "a.example") for k in range(15)],
+    }
+    plain = measured(tmp_path / "plain", **tables)
+    for row in tables["articles"] + tables["comments"]:
+        row |= dict.fromkeys(contract.extras, "x")
+    assert measured(tmp_path / "own", None, contract, **tables) == plain
 
 
 def test_stories_are_inflated_by_what_was_shown_again(tmp_path: Path) -> None:

@@ -14,6 +14,10 @@ from broadsheet.describe.facts import Facts
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
+_DOI_IN_CFF: Final = re.compile(r"10\.[0-9]{4,9}(\.[0-9]+)?/[A-Za-z0-9:/_;\-.()\[\]\\]+")
+"""The DOIs that the format takes; others are DOIs, too."""
+
+
 def plain(text: object) -> str:
     """The text on one line, without control characters and without what turns its direction."""
     return " ".join(_CONTROLS.sub(" ", str(text)).split())
@@ -34,13 +38,15 @@ def citation(facts: Facts) -> str:
         ],
     }
     if config.get("identifier"):
-        entry["doi"] = config["identifier"]
+        known = _DOI_IN_CFF.fullmatch(config["identifier"])
+        other = {"identifiers": [{"type": "other", "value": config["identifier"]}]}
+        entry |= {"doi": config["identifier"]} if known else other
     if config.get("url"):
         entry["url"] = config["url"]
     if config.get("license") and licenses.url(config["license"]):
         # The format has a closed list of identifiers, of 2021; for one that may not be in it, its address stands.
-        known = licenses.is_in_cff(config["license"])
-        key, value = ("license", licenses.spdx_id) if known else ("license-url", licenses.url)
+        in_list = licenses.is_in_cff(config["license"])
+        key, value = ("license", licenses.spdx_id) if in_list else ("license-url", licenses.url)
         entry[key] = value(config["license"])
     if config.get("released"):
         entry["date-released"] = config["released"]
@@ -82,7 +88,13 @@ def bibtex(facts: Facts) -> str:
     return f"{draft}@misc{{{config['name']}-{config['version']},\n{lines}}}\n"
 
 
-_TEX: Final = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_TEX: Final = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",  # not a brace behind a backslash: BibTeX counts that one, too
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
 
 
 def _tex(text: str) -> str:
@@ -121,7 +133,6 @@ def datacite(facts: Facts) -> str:
         "version": config["version"],
     }
     if config.get("identifier"):
-        entry["identifiers"] = [{"identifier": config["identifier"], "identifierType": "DOI"}]
         entry["doi"] = config["identifier"]
     if released:
         entry["publicationYear"] = released[:4]

@@ -7,6 +7,7 @@ reply to its parent, are left out, since that reader takes them for a circle.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -238,7 +239,7 @@ def _record_set(facts: Facts, table: Mapping[str, Any], path: str) -> dict[str, 
         "@id": id_,
         "name": id_,
         "description": f"The rows of {config} in the split {split}, from {path}.",
-        "key": [{"@id": f"{id_}/{name}"} for name in key],
+        "key": [{"@id": _id(id_, name)} for name in key],
         "field": [
             _field(id_, path, field, plain(described.get(field.name, {}).get("description", field.name)))
             for field in facts.contract.columns(config)
@@ -246,12 +247,20 @@ def _record_set(facts: Facts, table: Mapping[str, Any], path: str) -> dict[str, 
     }
 
 
+def _id(*names: str) -> str:
+    """An id of names of properties, which may hold anything: the reference reader refuses white space, escaped, too."""
+    return "/".join(_ODD.sub(lambda match: f"~{ord(match[0]):x}", name) for name in names)
+
+
+_ODD: Final = re.compile(r"[^A-Za-z0-9_.-]")
+
+
 def _field(id_: str, path: str, field: "pa.Field", description: str) -> dict[str, Any]:
     """A column; what a struct or a list of structs holds as sub-fields, by paths of JSON; a list as an array."""
     import pyarrow as pa
 
     type_, column = field.type, {"fileObject": {"@id": path}, "extract": {"column": field.name}}
-    head = {"@type": "cr:Field", "@id": f"{id_}/{field.name}", "name": field.name, "description": description}
+    head = {"@type": "cr:Field", "@id": _id(id_, field.name), "name": field.name, "description": description}
     is_list = pa.types.is_list(type_)
     inner = type_.value_type if is_list else type_
     if pa.types.is_struct(inner):
@@ -259,16 +268,23 @@ def _field(id_: str, path: str, field: "pa.Field", description: str) -> dict[str
         parts = [
             {
                 "@type": "cr:Field",
-                "@id": f"{id_}/{field.name}/{part.name}",
+                "@id": _id(id_, field.name, part.name),
                 "name": part.name,
                 "dataType": _data_type(part.type),
-                "source": column | {"transform": {"jsonPath": f"{below}.{part.name}"}},
+                "source": column | {"transform": {"jsonPath": f"{below}[{_quoted(part.name)}]"}},
             }
             for part in inner.fields
         ]
         return head | {"subField": parts} | ({"repeated": True} if is_list else {})
     shape = {"isArray": True, "arrayShape": "-1"} if is_list else {}
     return head | {"dataType": _data_type(inner), "source": column} | shape
+
+
+def _quoted(name: str) -> str:
+    """The name of a member in a path: in quotes, since `where` and others are words of the reference reader's own."""
+    if '"' in name and "'" not in name:
+        return f"'{name}'"
+    return json.dumps(name, ensure_ascii=False)
 
 
 def _data_type(type_: "pa.DataType") -> str:
