@@ -5,8 +5,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SITE := examples/harbour
 SEEDS := ../shared/seeds
 PEERS := $(patsubst bench/duplicates/requirements/%.txt,%,$(wildcard bench/duplicates/requirements/*.txt))
+CHAINS := $(patsubst bench/whole/chains/requirements/%.txt,%,$(wildcard bench/whole/chains/requirements/*.txt))
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compat test-ray lint gate bench bench-peers bench-duplicates train fuzz torture planted wheel lock docs dist clean
+.PHONY: help demo test test-compat test-ray lint gate bench bench-large bench-peers bench-keep bench-check bench-model bench-parts bench-duplicates peers train fuzz torture planted wheel lock docs dist clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,15 +36,32 @@ lint: .venv/dev ## ruff, mypy, import-linter, and whether generated files are as
 gate: .venv/dev ## score segmentation where the labelled pages are
 	$(BIN)/python bench/gate.py
 
-bench: .venv/dev ## time the build on a generated crawl, segmentation, masking, and reading and validation against the libraries below
-	$(BIN)/python bench/build.py
+bench: .venv/dev ## time whole builds of generated crawls of 2,000 and 20,000 pages, task by task, against floors
+	$(BIN)/python bench/whole/run.py $(BENCH)
+
+bench-large: .venv/dev ## the same on 20,000 and 200,000 pages of bare text: some hours, 10 GB of disk
+	$(BIN)/python bench/whole/run.py --pages 20000,200000 --kinds text $(BENCH)
+
+bench-peers: .venv/dev $(CHAINS:%=build/peers/chain-%.done) ## time the build of web pages against chains of other libraries
+	$(BIN)/python bench/whole/run.py --kinds '' --peers $(BENCH)
+
+bench-keep: .venv/dev $(CHAINS:%=build/peers/chain-%.done) ## measure all of that but the large, and keep it in bench/results
+	$(BIN)/python bench/whole/run.py --peers --keep $(BENCH)
+
+bench-check: .venv/dev ## measure 2,000 pages, and fail where a ratio fell by over 20 % since the last kept
+	$(BIN)/python bench/whole/run.py --pages 2000 --peers --check $(BENCH)
+
+bench-model: .venv/dev ## what the last kept result says of larger crawls, as in docs/scaling.md
+	$(BIN)/python bench/whole/model.py
+
+bench-parts: .venv/dev ## time segmentation, masking and measures, and reading and validation against the libraries below
 	$(BIN)/python bench/segment.py
 	$(BIN)/python bench/read.py
 	$(BIN)/python bench/validate.py
 	$(BIN)/python bench/privacy.py
 	$(BIN)/python bench/measure.py
 
-bench-peers: $(PEERS:%=build/peers/%.done) ## install the libraries that bench-duplicates compares with, each in its own folder
+peers: $(PEERS:%=build/peers/%.done) ## install the libraries that bench-duplicates compares with, each in its own folder
 
 bench-duplicates: .venv/dev ## compare the removal of repeats with other libraries; BENCH="--pages 20000", "--growth", "--worst", …
 	$(BIN)/python bench/duplicates/run.py $(BENCH)
@@ -104,6 +122,12 @@ build/ray.done: requirements/ray.txt pyproject.toml
 	$(PYTHON) -m venv build/ray
 	build/ray/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	build/ray/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+build/peers/chain-%.done: bench/whole/chains/requirements/%.txt
+	@rm -rf build/peers/chain-$* && mkdir -p build/peers
+	$(PYTHON) -m venv build/peers/chain-$*
+	build/peers/chain-$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 build/peers/%.done: bench/duplicates/requirements/%.txt

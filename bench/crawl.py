@@ -60,7 +60,7 @@ def pages(n: int, seed: int = 0) -> list[str]:
 
 
 def stream(n: int, seed: int = 0) -> Iterator[str]:
-    """`n` page texts; about one sidebar in four is new, the others have stood on an earlier page. Holds the sidebars."""
+    """`n` page texts; about one sidebar in four is new, the others have stood on an earlier page."""
     writer = Writer(seed)
     sidebars: list[str] = []
     for _ in range(n):

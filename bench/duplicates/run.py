@@ -4,7 +4,7 @@
     python bench/duplicates/run.py --growth
     python bench/duplicates/run.py --worst
 
-Peers need their environments (`make bench-peers`); one without is left out and named. See README.md beside this file.
+Peers need their environments (`make peers`); one without is left out and named. See README.md beside this file.
 """
 
 import argparse
@@ -256,7 +256,7 @@ def chosen(names: str | None) -> tuple[list[Runner], list[str]]:
     if unknown:
         sys.exit(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}")
     missing = [name for name in wanted if not known[name].python.exists()]
-    notes = [f"not installed, left out: {', '.join(missing)} (make bench-peers)"] if missing else []
+    notes = [f"not installed, left out: {', '.join(missing)} (make peers)"] if missing else []
     return [known[name] for name in wanted if name not in missing], notes
 
 

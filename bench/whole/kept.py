@@ -23,13 +23,19 @@ def version_key(path: Path) -> list[int]:
 def last(folder: Path = RESULTS) -> tuple[str, Result] | None:
     """The name and the content of the newest version's result; None where none is kept."""
     found = sorted(folder.glob("*.json"), key=version_key)
-    return (found[-1].stem, json.loads(found[-1].read_text("utf-8"))) if found else None
+    return (found[-1].stem, load(found[-1])) if found else None
+
+
+def load(path: Path) -> Result:
+    """A kept result."""
+    found: Result = json.loads(path.read_text("utf-8"))
+    return found
 
 
 def keep(result: Result, version: str, folder: Path = RESULTS) -> Path:
     """Writes a result as that version's; what it does not hold stays as it was kept."""
     path = folder / f"{version}.json"
-    before: Result = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    before = load(path) if path.exists() else {}
     both = {name: before.get(name, {}) | result.get(name, {}) for name in sorted({*before, *result})}
     folder.mkdir(exist_ok=True)
     path.write_text(json.dumps(both, indent=1, sort_keys=True) + "\n", "utf-8")

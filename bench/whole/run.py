@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,14 +86,15 @@ def table(name: str, run: Mapping[str, Any]) -> Iterator[str]:
     for task, cost in [*run["tasks"].items(), ("whole", run["whole"])]:
         cpu, wall = max(cost["cpu_s"], 1e-3), max(cost["wall_s"], 1e-3)
         yield (
-            f"  {task:<18}{cost['n_tasks'] or '':>6}{cpu:>9.2f}{run['mb'] / cpu:>10,.1f}{run['n_records'] / cpu:>11,.0f}"
+            f"  {task:<18}{cost['n_tasks'] or '':>6}{cpu:>9.2f}{run['mb'] / cpu:>10,.1f}"
+            f"{run['n_records'] / cpu:>11,.0f}"
             f"{wall:>9.2f}{run['mb'] / wall:>8,.1f}{cost['peak_mb']:>9,.0f}"
         )
     floor = run["floor"]
     yield (
         f"  floor: {floor['read_cpu_s']:.2f} s to read, {floor['parquet_cpu_s']:.2f} s Parquet, "
-        f"{floor['jsonl_cpu_s']:.2f} s JSON lines (ISA-L level {floor['gzip_level']}: {floor['jsonl_mb']:,.1f} MB, ours "
-        f"{floor['jsonl_mb_ours']:,.1f} MB)"
+        f"{floor['jsonl_cpu_s']:.2f} s JSON lines (ISA-L level {floor['gzip_level']}: {floor['jsonl_mb']:,.1f} MB, "
+        f"ours {floor['jsonl_mb_ours']:,.1f} MB)"
     )
     goal = GOALS.get(name.partition("-")[0])
     yield f"  {_judged('all, times the floor', run['ratio'], goal)}"
@@ -112,7 +114,7 @@ def growth(builds: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for name, run in builds.items():
         kinds.setdefault(name.partition("-")[0], []).append(run)
     for kind, runs in kinds.items():
-        for small, large in zip(runs, runs[1:], strict=False):
+        for small, large in pairwise(runs):
             yield _judged(
                 f"{kind}, {small['n_pages']:,} to {large['n_pages']:,} pages, growth exponent",
                 exponent(small, large, small["whole"]["cpu_s"], large["whole"]["cpu_s"]),
