@@ -10,7 +10,8 @@ from typing import Any
 from broadsheet import engine, export, read
 from broadsheet.batches import Row, read_batches, stream_rows
 from broadsheet.contract import LEDGER_CONFIGS, LEDGER_SPLIT, RECORD_CONFIGS, Tally
-from broadsheet.release.work import keep_only
+from broadsheet.memory import Budget
+from broadsheet.release.work import keep_only, kept_buckets
 from broadsheet.repeats.task import fold_records, unique_records
 from broadsheet.segment.explain import Explained, explain_rows
 from broadsheet.segment.stage import body_of
@@ -50,11 +51,14 @@ class Steps:
     Results lie in the work folder; attributes hold what the tasks told of them.
     """
 
-    def __init__(self, found: read.Plan, work: Path, run: engine.Engine, report: Report) -> None:
-        """Takes what was planned, an empty folder, an engine, and whom to tell."""
+    def __init__(
+        self, found: read.Plan, work: Path, run: engine.Engine, report: Report, budget: Budget | None = None
+    ) -> None:
+        """Takes what was planned, an empty folder, an engine, whom to tell, and what memory there is."""
         self.plan, self.work = found, work
         self._engine, self._report = run, report
-        self.n_buckets = found.n_buckets()
+        self.budget = budget or Budget.of(None)
+        self.n_buckets = kept_buckets(work, found.n_buckets(self.budget.bucket_bytes()))
         self.known: list[str] | None = None
         """The file of the ids of pages that were published (`read.KNOWN`); these are not read again."""
         self.record_tables: Results = []
@@ -260,10 +264,19 @@ class Steps:
         self.unique = self._run(
             "repeats",
             unique_records,
-            ({"files": records, "bucket": i, "out": self._file("unique", i)} for i in range(self.n_buckets)),
+            (
+                {
+                    "files": records,
+                    "bucket": i,
+                    "out": self._file("unique", i),
+                    **{f"out_{name}": self._file(name, i) for name in ("items", "marks", "texts")},
+                }
+                for i in range(self.n_buckets)
+            ),
         )
-        files = [result["unique"] for result in self.unique]
-        whole = {"files": files, **spec, "pairs": self._file("pairs"), "fates": self._file("fates")}
+        files, stored = ([result[name] for result in self.unique] for name in ("unique", "stored"))
+        out = {name: self._file(name) for name in ("pairs", "fates")}
+        whole = {"files": files, "stored": stored, **spec, **out, engine.MEMORY: self.budget.join_bytes()}
         self.folded = self._run("repeats", task, [whole])[0]
         n_new = total(self.unique, "n_records") - self.folded.get("n_again", 0)
         repeated = total(self.unique, "n_instances") - n_new
@@ -276,6 +289,7 @@ class Steps:
             "fates": self.folded["fates"],
             "pairs": self.folded["pairs"],
             "shares": dict(shares),
+            "n_buckets": self.n_buckets,
             "out": self._file("decisions"),
         }
         self.divided = self._run("split", split_records, [spec])[0]
@@ -291,6 +305,7 @@ class Steps:
                     "unique": result["unique"],
                     "contract": self.contract.to_json(),
                     "decisions": decisions,
+                    "bucket": i,
                     "splits": list(splits),
                     "version": version,
                     "privacy": self.privacy,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,8 +15,8 @@ from broadsheet.measure.tables import statements
 __all__ = ["Query", "measure", "queries", "statements", "to_json"]
 
 _HEAD: Final = re.compile(r"^-- ([a-z-]+): (.+)\n", re.MULTILINE)
-_MEMORY: Final = "2GB"
-"""What DuckDB may use; beyond it, it writes to disk."""
+_MEMORY_BYTES: Final = 2 << 30
+"""What DuckDB may use if nobody says otherwise; beyond it, it writes to disk."""
 
 _HELD_BYTES: Final = 32 << 20
 """JSON bytes of all tables from which they are not read into memory first."""
@@ -68,15 +69,22 @@ def _query(name: str, text: str) -> Query:
     )
 
 
-def measure(root: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def measure(
+    root: Path, manifest: Mapping[str, Any], memory_bytes: int | None = None, work: Path | None = None
+) -> dict[str, Any]:
     """The results of all queries over the Parquet below `root`, by name: the query with its head, n, columns and rows.
 
     The manifest says which tables there are, what was rejected, and which lexicon serves. Values are integers, text
-    and numbers of at most three decimals, so that results are equal everywhere; null is what is not shown.
+    and numbers of at most three decimals, so that results are equal everywhere; null is what is not shown. What does not
+    fit into `memory_bytes` goes into the folder `work`, or where the system keeps temporary files.
     """
     import duckdb
 
-    with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
+    limit = f"{(memory_bytes or _MEMORY_BYTES) >> 10}KiB"
+    with (
+        tempfile.TemporaryDirectory(dir=work, prefix=".measures-") as folder,
+        duckdb.connect(config={"memory_limit": limit, "temp_directory": folder}) as connection,
+    ):
         connection.execute("SET TimeZone = 'UTC'")
         held = sum(table.get("n_bytes", _HELD_BYTES) for table in manifest["tables"]) < _HELD_BYTES
         for statement in statements(root, manifest, held=held):

@@ -124,6 +124,21 @@ def make_folder(folder: Path) -> None:
             to_disk(path.parent)
 
 
+def kept_buckets(work: Path, asked: int) -> int:
+    """How many buckets the work in a folder is cut into: as many as when it was begun, if that is enough.
+
+    What was done is cut like that, and memory decides only how fine the cut must be.
+    """
+    file = work / "buckets"
+    try:
+        before = int(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        before = 0
+    if before < asked:
+        file.write_text(str(asked), "utf-8")
+    return max(before, asked)
+
+
 def keep_only(folder: Path, paths: Collection[str]) -> None:
     """Removes from a folder all but the files at these paths in it; links are followed nowhere."""
     for at, folders, files in os.walk(folder, topdown=False):

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -81,7 +82,9 @@ class Join:
     looked for in as many rounds as it takes.
     """
 
-    def __init__(self, bodies: Bodies, n_threads: int | None, memory_bytes: int | None) -> None:
+    def __init__(
+        self, bodies: Bodies, n_threads: int | None, memory_bytes: int | None, folder: Path | None = None
+    ) -> None:
         self._bodies = bodies
         self._memory = memory_bytes or MEMORY_BYTES
         self._works = [Work() for _ in range(n_threads or len(os.sched_getaffinity(0)))]
@@ -121,7 +124,8 @@ class Join:
         return self.digests
 
     def _digest(self, work: Work, task: tuple[Part, int, int]) -> None:
-        part, start, stop = task
+        stored, start, stop = task
+        part = stored.loaded()
         rows = np.arange(part.first + start, part.first + stop)
         digests, first, second = self.digests, np.empty(len(rows), np.uint64), np.empty(len(rows), np.uint64)
         kernels.hash_texts(part.data, part.starts[start:stop], part.ends[start:stop], first, second)
@@ -148,7 +152,7 @@ class Join:
         kernels.count(hashes, work.counters, self._shift)
         with self._lock:
             self._room -= hashes.nbytes
-            unit = Unit(part, which[new], new, bounds, hashes if self._room >= 0 else None)
+            unit = Unit(stored, which[new], new, bounds, hashes if self._room >= 0 else None)
             self._units.append(unit)
 
     def pairs(self, threshold: Fraction, is_base: npt.NDArray[np.bool_] | None = None) -> Ints:
@@ -190,7 +194,7 @@ class Join:
     def _shingles(self, work: Work, unit: Unit) -> tuple[Ints, Hashes]:
         if unit.hashes is not None:
             return unit.bounds, unit.hashes
-        found = self._digester.digest(work, unit.part, unit.which)
+        found = self._digester.digest(work, unit.part.loaded(), unit.which)
         return found.bounds, found.hashes
 
     def _rounds(self, counters: npt.NDArray[np.uint8], needs: Ints) -> Iterator[Probing]:
