@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import broadsheet
-from broadsheet.batches import to_disk
+from broadsheet.batches import commit, to_disk
 from broadsheet.contract import SCHEMAS, schema_path
 from broadsheet.engine import Kept, WorkerLostError
 from broadsheet.errors import BroadsheetError
@@ -27,6 +27,8 @@ LIBRARIES: Final = (
     "selectolax", "zlib-ng",
 )  # fmt: skip
 """What the package depends on: any of it may decide a byte."""
+_FINER: Final = 8
+"""Times as fine as asked that a cut may be: more is no cut of ours (`memory`)."""
 
 
 def identity(**decides: Any) -> str:
@@ -134,9 +136,14 @@ def kept_buckets(work: Path, asked: int) -> int:
         before = int(file.read_text("utf-8"))
     except (OSError, ValueError):
         before = 0
-    if before < asked:
-        file.write_text(str(asked), "utf-8")
-    return max(before, asked)
+    if asked <= before <= asked * _FINER:
+        return before
+
+    def write(path: Path) -> None:
+        path.write_text(str(asked), "utf-8")
+
+    commit(file, write)
+    return asked
 
 
 def keep_only(folder: Path, paths: Collection[str]) -> None:
