@@ -7,7 +7,7 @@ seed gives the same files.
 import itertools
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -55,19 +55,22 @@ class Writer:
 
 
 def pages(n: int, seed: int = 0) -> list[str]:
-    """`n` page texts; about one sidebar in four is new, the others have stood on an earlier page."""
+    """`n` page texts, as `stream` makes them."""
+    return list(itertools.islice(stream(seed), n))
+
+
+def stream(seed: int = 0) -> Iterator[str]:
+    """Page texts without end; about one sidebar in four is new, the others have stood on an earlier page."""
     writer = Writer(seed)
     sidebars: list[str] = []
-    made = []
-    for _ in range(n):
+    while True:
         blocks = [writer.article(writer.rng.randint(6, 14))]
         for _ in range(writer.rng.randint(1, 3)):
             if not sidebars or writer.rng.random() < 0.25:
                 sidebars.append(writer.article(writer.rng.randint(3, 6)))
             blocks.append(_appearance(writer, sidebars))
         blocks.append("Subscribe to our letter")
-        made.append("\n\n\n\n".join(blocks) + "\n")
-    return made
+        yield "\n\n\n\n".join(blocks) + "\n"
 
 
 def _appearance(writer: Writer, sidebars: Sequence[str]) -> str:

@@ -80,7 +80,7 @@ class Budget:
 
     def measures_bytes(self) -> int:
         """What DuckDB may hold before it writes to disk."""
-        return max(64 * MIB, self._free // 2)
+        return max(100 * MIB, self._free // 2)
 
     @property
     def _free(self) -> int:

@@ -107,6 +107,12 @@ ENGINE: Final = (
         "files under the same paths. The result does not depend on it.",
     ),
     click.option("--address", help="The Ray cluster: auto or HOST:PORT; by default one of its own is started."),
+    click.option(
+        "--memory",
+        metavar="SIZE",
+        show_default="half of the machine's",
+        help="What all processes on a machine should hold, such as 2GB; the result does not depend on it.",
+    ),
 )
 
 
@@ -114,14 +120,14 @@ def _engine(command: Any) -> Any:
     """The options of where tasks run, as one parameter `where` of keywords for `build`."""
 
     @functools.wraps(command)
-    def wrapped(engine: str, address: str | None, workers: int | None, **given: Any) -> Any:
+    def wrapped(engine: str, address: str | None, workers: int | None, memory: str | None, **given: Any) -> Any:
         if engine == "local":
             if address:
                 raise CallError("--address belongs to --engine ray")
-            return command(where={"n_workers": workers}, **given)
+            return command(where={"n_workers": workers, "memory": memory}, **given)
         from broadsheet.engine import on_ray
 
-        return command(where={"run": on_ray(address, workers)}, **given)
+        return command(where={"run": on_ray(address, workers), "n_workers": workers, "memory": memory}, **given)
 
     for option in reversed(ENGINE):
         wrapped = option(wrapped)
