@@ -1,6 +1,7 @@
 """Builds a made-up crawl several times as large as the memory given, and measures what the build holds.
 
-The crawl is page texts in WET archives, so that all of its bytes are text. What is measured is the sum of the resident
+The crawl is page texts in WET archives, so that all of its bytes are text; with `--kind html` the same pages with
+scripts and furniture around them in WARC archives, 40 kB each; with `--kind records` articles as JSON lines. What is measured is the sum of the resident
 set sizes (RSS) of all processes of the build, read from /proc ten times a second: shared libraries count in each of
 them, and so do the pages of files that are mapped. Ratios are to `--memory`. The build's own temporary files lie beside
 the crawl, on disk.
@@ -11,6 +12,7 @@ the crawl, on disk.
 import argparse
 import json
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -32,13 +34,14 @@ EVERY_S: Final = 0.1
 ARCHIVE_BYTES: Final = 32 << 20
 
 
-def write_archives(folder: Path, n_bytes: int, seed: int = 0) -> int:
-    """Writes WET archives of `n_bytes` and a page more at most; the number of pages."""
+def write_crawl(folder: Path, n_bytes: int, kind: str = "text", seed: int = 0) -> int:
+    """Writes files of `n_bytes` in all and a page more at most; the number of pages."""
     folder.mkdir(parents=True)
-    records = _records(seed)
+    records, ending = {"text": (_conversions, "warc.wet"), "html": (_responses, "warc"), "records": (_lines, "jsonl")}[kind]
+    records = records(seed)
     n_pages = size = number = 0
     while size < n_bytes:
-        with (folder / f"crawl-{number:05d}.warc.wet").open("wb") as file:
+        with (folder / f"crawl-{number:05d}.{ending}").open("wb") as file:
             number += 1
             end = size + ARCHIVE_BYTES
             while size < min(end, n_bytes):
@@ -47,15 +50,54 @@ def write_archives(folder: Path, n_bytes: int, seed: int = 0) -> int:
     return n_pages
 
 
-def _records(seed: int) -> Iterator[bytes]:
+def _conversions(seed: int) -> Iterator[bytes]:
     for i, text in enumerate(crawl.stream(seed)):
-        body = text.encode()
-        head = (
-            f"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Record-ID: <urn:uuid:{UUID(int=i)}>\r\n"
-            f"WARC-Target-URI: https://site{i % 7}.example/{i}\r\nWARC-Date: 2026-01-{1 + i % 28:02d}T00:00:00Z\r\n"
-            f"Content-Type: text/plain\r\nContent-Length: {len(body)}\r\n\r\n"
+        yield _record(i, "conversion", "text/plain", text.encode())
+
+
+def _responses(seed: int) -> Iterator[bytes]:
+    rng = random.Random(seed)
+    for i, text in enumerate(crawl.stream(seed)):
+        script = "".join(f"var v{rng.randrange(10**9)}={rng.random()};" for _ in range(800))
+        links = "".join(f'<li class="menu-item"><a href="/section/{n}">Section {n}</a></li>' for n in range(40))
+        blocks = "".join(
+            f'<div class="block"><h2>{title}</h2><p class="byline">{byline}</p>{_paragraphs(body)}</div>'
+            for title, byline, body in _articles(text)
         )
-        yield head.encode() + body + b"\r\n\r\n"
+        page = (
+            f"<!DOCTYPE html><html><head><title>Page {i}</title><script>{script}</script></head>"
+            f'<body><nav><ul>{links}</ul></nav><main class="content">{blocks}</main></body></html>'
+        )
+        http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+        yield _record(i, "response", "application/http; msgtype=response", http + page.encode())
+
+
+def _paragraphs(body: str) -> str:
+    return "".join(f"<p>{part}</p>" for part in body.split("\n\n"))
+
+
+def _articles(text: str) -> Iterator[tuple[str, str, str]]:
+    """Title, byline and body of each article of a page."""
+    blocks = text.split("\n\n\n\n")
+    for head, body in zip(blocks[::2], blocks[1::2], strict=False):
+        title, _, byline = head.partition("\n\n")
+        yield title, byline, body
+
+
+def _lines(seed: int) -> Iterator[bytes]:
+    for i, text in enumerate(crawl.stream(seed)):
+        for n, (title, byline, body) in enumerate(_articles(text)):
+            record = {"url": f"https://site{i % 7}.example/{i}/{n}", "title": title, "byline": byline, "text": body}
+            yield json.dumps(record).encode() + b"\n"
+
+
+def _record(i: int, kind: str, media: str, body: bytes) -> bytes:
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{UUID(int=i)}>\r\n"
+        f"WARC-Target-URI: https://site{i % 7}.example/{i}\r\nWARC-Date: 2026-01-{1 + i % 28:02d}T00:00:00Z\r\n"
+        f"Content-Type: {media}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body + b"\r\n\r\n"
 
 
 def measure(folder: Path, memory: str | None, n_workers: int | None) -> dict[str, Any]:
@@ -75,7 +117,7 @@ def measure(folder: Path, memory: str | None, n_workers: int | None) -> dict[str
     reader.start()
     peaks: dict[str, int] = {}
     while child.poll() is None:
-        stage = lines[-1].strip() if lines else "start"
+        stage = next((line.strip() for line in reversed(lines) if not line.startswith("{")), "start")
         peaks[stage] = max(peaks.get(stage, 0), held_bytes(child.pid))
         time.sleep(EVERY_S)
     reader.join()
@@ -138,6 +180,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int)
     parser.add_argument("--folder", type=Path, help="where to put the crawl and the work")
     parser.add_argument("--mb", type=float, help="size of the crawl, in place of --times")
+    parser.add_argument("--kind", choices=["text", "html", "records"], default="text")
     parser.add_argument("--build", type=Path)
     given = parser.parse_args()
     if given.build:
@@ -146,11 +189,11 @@ def main() -> None:
     n_bytes = int(given.mb * 1e6) if given.mb else int(given.times * size_of(given.memory))
     with tempfile.TemporaryDirectory(dir=given.folder) as temporary:
         folder = Path(temporary) / "crawl"
-        write_archives(folder, n_bytes)
+        write_crawl(folder, n_bytes, given.kind)
         found = measure(folder, given.memory, given.workers)
     limit = size_of(given.memory) if given.memory else None
     ratios = {"crawl_to_memory": round(n_bytes / limit, 2), "peak_to_memory": round(found["peak_mb"] * 1e6 / limit, 3)}
-    print(json.dumps({"memory": given.memory, "crawl_mb": round(n_bytes / 1e6), **(ratios if limit else {}), **found}))
+    print(json.dumps({"kind": given.kind, "memory": given.memory, "crawl_mb": round(n_bytes / 1e6), **(ratios if limit else {}), **found}))
 
 
 if __name__ == "__main__":
