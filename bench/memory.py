@@ -1,10 +1,10 @@
 """Builds a made-up crawl several times as large as the memory given, and measures what the build holds.
 
 The crawl is page texts in WET archives, so that all of its bytes are text; with `--kind html` the same pages with
-scripts and furniture around them in WARC archives, 40 kB each; with `--kind records` articles as JSON lines. What is measured is the sum of the resident
-set sizes (RSS) of all processes of the build, read from /proc ten times a second: shared libraries count in each of
-them, and so do the pages of files that are mapped. Ratios are to `--memory`. The build's own temporary files lie beside
-the crawl, on disk.
+scripts and furniture around them in WARC archives, 35 kB each; with `--kind records` articles as JSON lines. What is
+measured is the sum of the resident set sizes (RSS) of all processes of the build, read from /proc ten times a second:
+shared libraries count in each of them, and so do the pages of files that are mapped. Ratios are to `--memory`. The
+build's own temporary files lie beside the crawl, on disk.
 
     python bench/memory.py --memory 400MB --times 5 --folder /var/tmp
 """
@@ -37,7 +37,9 @@ ARCHIVE_BYTES: Final = 32 << 20
 def write_crawl(folder: Path, n_bytes: int, kind: str = "text", seed: int = 0) -> int:
     """Writes files of `n_bytes` in all and a page more at most; the number of pages."""
     folder.mkdir(parents=True)
-    records, ending = {"text": (_conversions, "warc.wet"), "html": (_responses, "warc"), "records": (_lines, "jsonl")}[kind]
+    records, ending = {"text": (_conversions, "warc.wet"), "html": (_responses, "warc"), "records": (_lines, "jsonl")}[
+        kind
+    ]
     records = records(seed)
     n_pages = size = number = 0
     while size < n_bytes:
@@ -167,7 +169,9 @@ def _build(folder: Path, memory: str | None, n_workers: int | None) -> None:
             print(last, flush=True)
 
     out = folder.with_name("dist")
-    built = build([folder], config.load(None, {"name": "bench"}), out=out, memory=memory, n_workers=n_workers, report=tell)
+    built = build(
+        [folder], config.load(None, {"name": "bench"}), out=out, memory=memory, n_workers=n_workers, report=tell
+    )
     digest, ledger = built.manifest["logical_digest"], built.manifest["ledger"]
     print(json.dumps({"logical_digest": digest, "n_pages": ledger["n_pages"], "n_unique": ledger["n_unique"]}))
 
@@ -193,7 +197,17 @@ def main() -> None:
         found = measure(folder, given.memory, given.workers)
     limit = size_of(given.memory) if given.memory else None
     ratios = {"crawl_to_memory": round(n_bytes / limit, 2), "peak_to_memory": round(found["peak_mb"] * 1e6 / limit, 3)}
-    print(json.dumps({"kind": given.kind, "memory": given.memory, "crawl_mb": round(n_bytes / 1e6), **(ratios if limit else {}), **found}))
+    print(
+        json.dumps(
+            {
+                "kind": given.kind,
+                "memory": given.memory,
+                "crawl_mb": round(n_bytes / 1e6),
+                **(ratios if limit else {}),
+                **found,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

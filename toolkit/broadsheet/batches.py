@@ -252,7 +252,7 @@ def require_intact(path: str, sha256: str) -> None:
     A process hashes each file once, while its size, times and place stay: who merges buckets asks for every file as
     often as there are buckets, which would be the square of the corpus.
     """
-    state = os.stat(path)
+    state = Path(path).stat()
     _require_hash(path, sha256, (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns))
 
 

@@ -104,7 +104,8 @@ class _Splits:
 
     def __init__(self, exact: Mapping[str, Fraction], large: Collection[str]) -> None:
         self._exact, self._large = exact, large
-        self._codes = {None: _NONE, **{name: code for code, name in enumerate(exact)}}
+        self._codes: dict[str | None, int] = {None: _NONE}
+        self._codes |= {name: code for code, name in enumerate(exact)}
         self._ids = [np.empty(0, "S1")]
         self._of = [np.empty(0, np.int8)]
 

@@ -78,8 +78,8 @@ def measure(
     """The results of all queries over the Parquet below `root`, by name: the query with its head, n, columns and rows.
 
     The manifest says which tables there are, what was rejected, and which lexicon serves. Values are integers, text
-    and numbers of at most three decimals, so that results are equal everywhere; null is what is not shown. What does not
-    fit into `memory_bytes` goes into the folder `work`, or where the system keeps temporary files.
+    and numbers of at most three decimals, so that results are equal everywhere; null is what is not shown. What does
+    not fit into `memory_bytes` goes into the folder `work`, or where the system keeps temporary files.
     """
     import duckdb
 

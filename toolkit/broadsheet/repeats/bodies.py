@@ -1,4 +1,4 @@
-"""Texts as bytes where they lie, in an Arrow column or in a file: nothing is copied or decoded before it is asked for."""
+"""Texts as bytes where they lie, in an Arrow column or a file: nothing is copied or decoded before it is asked for."""
 
 import os
 from bisect import bisect_right

@@ -215,16 +215,16 @@ class Join:
             if not bits:
                 return
             for number in range(1 << bits):
-                self._peel_range(key, np.uint64(bits), np.uint64(number))
+                self._peel_range((key, np.uint64(bits), np.uint64(number)))
 
-    def _peel_range(self, key: np.uint64, bits: np.uint64, number: np.uint64) -> None:
+    def _peel_range(self, dealt: tuple[np.uint64, np.uint64, np.uint64]) -> None:
         def count(work: Work, unit: Unit) -> None:
             self._fit_counters(work)
-            peel.count_range(self._shelf.get(unit.slot), work.counters, self._shift, key, bits, number)
+            peel.count_range(self._shelf.get(unit.slot), (work.counters, self._shift), dealt)
 
         def drop(_: Work, unit: Unit) -> None:
             hashes = self._shelf.get(unit.slot)
-            n_left = peel.drop_range(unit.bounds, hashes, counters, self._shift, key, bits, number)
+            n_left = peel.drop_range(unit.bounds, hashes, (counters, self._shift), dealt)
             self._shelf.back(unit.slot, hashes[:n_left])
 
         spread(count, self._units, self._works)

@@ -9,11 +9,14 @@ _1, _64 = np.uint64(1), np.uint64(64)
 
 
 @kernel
-def count_range(hashes, counters, shift, key, bits, number):
+def count_range(hashes, counting, dealt):
     """Counts the hashes of one range of 2 ** `bits`, each in the four bits that its next bits name.
 
-    Ranges and counters go by the hash times `key`, an odd number: with another one other hashes meet.
+    `counting` are the counters and the shift that leaves a hash's own one, `dealt` a key, bits and the range's number:
+    ranges and counters go by the hash times the key, an odd number, and with another one other hashes meet.
     """
+    counters, shift = counting
+    key, bits, number = dealt
     for found in hashes:
         mixed = found * key
         if mixed >> (_64 - bits) != number:
@@ -26,8 +29,10 @@ def count_range(hashes, counters, shift, key, bits, number):
 
 
 @kernel
-def drop_range(bounds, hashes, counters, shift, key, bits, number):
-    """Drops, in place, those hashes of the range that were counted once; the number of all that are left comes back."""
+def drop_range(bounds, hashes, counting, dealt):
+    """Drops, in place, the hashes of the range that were counted once; the number of those left comes back."""
+    counters, shift = counting
+    key, bits, number = dealt
     to = 0
     for i in range(len(bounds) - 1):
         start, end = bounds[i], bounds[i + 1]

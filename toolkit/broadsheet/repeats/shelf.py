@@ -50,7 +50,7 @@ class Shelf:
         if slot.held is not None:
             return slot.held
         array = np.empty(slot.n, np.uint64)
-        left, at = memoryview(array).cast("B"), slot.at
+        left, at = array.view(np.uint8).data, slot.at
         while left:
             n = os.preadv(self._descriptor, [left], at)
             if not n:
@@ -80,7 +80,7 @@ class Shelf:
         return self._file.fileno()
 
     def _write(self, slot: Slot, array: Hashes) -> None:
-        left, at = memoryview(np.ascontiguousarray(array)).cast("B"), slot.at
+        left, at = np.ascontiguousarray(array).view(np.uint8).data, slot.at
         while left:
             n = os.pwrite(self._descriptor, left, at)
             left, at = left[n:], at + n

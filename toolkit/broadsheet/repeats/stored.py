@@ -1,4 +1,4 @@
-"""Unique records as files that folding reads in bounded memory: columns of numbers, marks, and texts that stay there."""
+"""Unique records as files that folding reads in bounded memory: columns of numbers, marks, and texts that stay."""
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence

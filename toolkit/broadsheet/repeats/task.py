@@ -96,7 +96,9 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
     pairs = cut(pair_rows(folded.evidence, ids), pair_schema)
     return {
         "pairs": write_batches(Path(spec["pairs"]), pairs, pair_schema).to_json(),
-        "fates": write_batches(Path(spec["fates"]), _fates(spec["files"], stored.columns, folded, ids), FATES).to_json(),
+        "fates": write_batches(
+            Path(spec["fates"]), _fates(spec["files"], stored.columns, folded, ids), FATES
+        ).to_json(),
         "counts": folded.counts | decisions_of(folded.evidence),
         "folded_share": folded.folded_share,
         "crowds": _crowds(folded, ids, stored.columns),

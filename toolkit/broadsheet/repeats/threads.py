@@ -108,7 +108,7 @@ def _around(kind: Ints, rows: Ints, codes: Ints, whats: tuple[int, int]) -> Ints
 
 
 def parents(places: Places, thread: Ints, home: Ints, pages: tuple[Ints, Ints]) -> Ints:
-    """The row of each comment's parent: the comment at the position answered, of the same page if possible; -1 for none.
+    """The row of each comment's parent, or -1: the comment at the position answered, of the same page if possible.
 
     `pages` are rows of comments and codes of pages on which these stand.
     """
@@ -118,9 +118,7 @@ def parents(places: Places, thread: Ints, home: Ints, pages: tuple[Ints, Ints]) 
     answering = places.comments[((thread >= 0) & (places.reply_to >= 0))[places.comments]]
     if not len(placed) or not len(answering):
         return found
-    spots, asked = _joint(
-        (thread[placed], places.position[placed]), (thread[answering], places.reply_to[answering])
-    )
+    spots, asked = _joint((thread[placed], places.position[placed]), (thread[answering], places.reply_to[answering]))
     anywhere = _lowest(spots, placed, asked)
     spot_of = np.full(places.n, -1, np.int64)
     spot_of[placed] = spots
@@ -142,7 +140,8 @@ def _lowest(codes: Ints, rows: Ints, asked: Ints) -> Ints:
     lowest = np.full(int(max(codes.max(initial=0), asked.max(initial=0))) + 1, np.iinfo(np.int64).max)
     np.minimum.at(lowest, codes, rows)
     found: Ints = lowest[asked]
-    return np.where(found == np.iinfo(np.int64).max, -1, found)
+    found[found == np.iinfo(np.int64).max] = -1
+    return found
 
 
 def _without_circles(found: Ints) -> Ints:

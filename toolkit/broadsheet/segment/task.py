@@ -116,7 +116,9 @@ def crawl_of(
     if not repeated:
         return None
     parts = map(_votes_of, read_batches(votes))
-    columns = map(_columns, map(_among, parts, map(_votes_of, read_batches([own_votes])) if own_votes else repeat(None)))
+    columns = map(
+        _columns, map(_among, parts, map(_votes_of, read_batches([own_votes])) if own_votes else repeat(None))
+    )
     return Crawl(keys_of(repeated, own_repeated), Votes(*_joined(columns)))
 
 
