@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -103,7 +104,7 @@ def _measured(root: Path, manifest: Mapping[str, Any], memory_bytes: int, work: 
         connection.execute("SET TimeZone = 'UTC'")
         held = sum(table.get("n_bytes", _HELD_BYTES) for table in manifest["tables"]) < _HELD_BYTES
         for statement in statements(root, manifest, held=held):
-            if statement.startswith(_IN_PAGES):
+            if statement.startswith(_IN_PAGES) and not held:
                 _in_pieces(connection, statement)
             else:
                 connection.execute(statement)
@@ -117,16 +118,21 @@ def _measured(root: Path, manifest: Mapping[str, Any], memory_bytes: int, work: 
 
 
 def _in_pieces(connection: Any, statement: str) -> None:
-    """Makes the table of what stands in pages, a few thousand of them at a time: it holds their texts."""
-    (last,) = connection.execute("SELECT getvariable('last_page')").fetchone()
-    numbered = "SELECT page_id, row_number() OVER (ORDER BY page_id) AS n FROM pages WHERE page_id <= $1"
-    ends = connection.execute(f"SELECT page_id FROM ({numbered}) WHERE n % {_PIECE_PAGES} = 0 ORDER BY 1", [last])  # noqa: S608
-    first = ""
-    for end in [*(id_ for (id_,) in ends.fetchall()), last]:
-        connection.execute("SET VARIABLE first_page = $1", [first])
-        connection.execute("SET VARIABLE last_page = $1", [end])
+    """Makes the table of what stands in pages, a few thousand of them at a time, since it holds their texts.
+
+    The statement is what a reader types: it finds other views under the names of the two tables that it asks.
+    """
+    numbered = "SELECT page_id, row_number() OVER (ORDER BY page_id) AS n FROM pages"
+    ends = connection.execute(f"SELECT page_id FROM ({numbered}) WHERE n % {_PIECE_PAGES} = 0 ORDER BY 1").fetchall()  # noqa: S608
+    bounds = ["", *(id_ for (id_,) in ends), "~"]  # ids are of letters and figures
+    connection.execute("CREATE SCHEMA piece; SET search_path = 'piece,main'")
+    for first, last in pairwise(bounds):
+        for name in ("pages", "segments"):
+            inside = f"page_id > '{first}' AND page_id <= '{last}'"
+            connection.execute(f"CREATE OR REPLACE VIEW piece.{name} AS FROM main.{name} WHERE {inside}")
         connection.execute(statement)
-        first, statement = end, statement.replace(_IN_PAGES, "INSERT INTO in_pages")
+        statement = statement.replace(_IN_PAGES, "INSERT INTO in_pages")
+    connection.execute("SET search_path = 'main'; DROP SCHEMA piece CASCADE")
 
 
 def _counted(connection: Any) -> dict[str, tuple[int, int | None]]:

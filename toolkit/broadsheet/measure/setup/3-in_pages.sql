@@ -1,6 +1,5 @@
 -- What the runs of records say of years, in lines that are no title and no body, and of another publisher: of at most
--- 100,000 pages, those of the smallest ids, which are hashes. (Where memory is short, they are taken in pieces.)
-SET VARIABLE first_page = '';
+-- 100,000 pages, those of the smallest ids, which are hashes.
 SET VARIABLE last_page = (SELECT max(page_id) FROM (SELECT page_id FROM pages ORDER BY page_id LIMIT 100_000));
 
 CREATE TEMP TABLE in_pages AS
@@ -15,11 +14,9 @@ FROM (SELECT page_id, text, unnest(runs) AS run
       FROM pages JOIN (SELECT page_id, list({'start': "start", 'end': "end", 'role': role,
                               'lines': list_filter(parts, lambda part: part.part IN ('byline', 'meta'))}
                               ORDER BY "start") AS runs
-                       FROM segments WHERE record_id IS NOT NULL AND page_id > getvariable('first_page')
-                            AND page_id <= getvariable('last_page')
+                       FROM segments WHERE record_id IS NOT NULL AND page_id <= getvariable('last_page')
                        GROUP BY page_id) USING (page_id)
-      WHERE text IS NOT NULL AND page_id > getvariable('first_page')
-                            AND page_id <= getvariable('last_page'));
+      WHERE text IS NOT NULL AND page_id <= getvariable('last_page'));
 
 CREATE TEMP TABLE years AS
 SELECT page_id, "start", role, last_year FROM in_pages
