@@ -55,15 +55,15 @@ class Writer:
 
 
 def pages(n: int, seed: int = 0) -> list[str]:
-    """`n` page texts, as `stream` makes them."""
-    return list(itertools.islice(stream(seed), n))
+    """`n` page texts (`stream`)."""
+    return list(stream(n, seed))
 
 
-def stream(seed: int = 0) -> Iterator[str]:
-    """Page texts without end; about one sidebar in four is new, the others have stood on an earlier page."""
+def stream(n: int, seed: int = 0) -> Iterator[str]:
+    """`n` page texts; about one sidebar in four is new, the others have stood on an earlier page. Holds the sidebars."""
     writer = Writer(seed)
     sidebars: list[str] = []
-    while True:
+    for _ in range(n):
         blocks = [writer.article(writer.rng.randint(6, 14))]
         for _ in range(writer.rng.randint(1, 3)):
             if not sidebars or writer.rng.random() < 0.25:
@@ -84,7 +84,7 @@ def write(folder: Path, n: int, seed: int = 0) -> int:
     (folder / "pages").mkdir(parents=True)
     size = 0
     lines = []
-    for i, text in enumerate(pages(n, seed)):
+    for i, text in enumerate(stream(n, seed)):
         path = folder / "pages" / f"{i:06d}.txt"
         size += path.write_bytes(text.encode())
         captured = f"2026-01-{1 + i % 28:02d}T00:00:00Z"

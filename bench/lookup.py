@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from broadsheet.contract import RECORD_CONFIGS
-from broadsheet.export.tables import GROUP_BYTES
+from broadsheet.export.tables import GROUP_BYTES, parquet_writer
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 EXAMPLE: Final = ROOT / "dist" / "harbour" / "0.1.0"
@@ -87,11 +87,9 @@ def inflate(target: Path, n_records: int) -> int:
         whole = pa.concat_tables(copy_of(one, number) for number in range(n_copies)).combine_chunks()
         whole = whole.take(pc.sort_indices(whole, [(key, "ascending") for key in ORDER.get(table["config"], ["id"])]))
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        # The settings of `export.tables`.
-        pq.write_table(
-            whole, target / name, compression="zstd", write_page_index=True, write_page_checksum=True,
-            use_content_defined_chunking=True, row_group_size=GROUP_BYTES * table["n_rows"] // table["n_bytes"],
-        )  # fmt: skip
+        group_rows = GROUP_BYTES * table["n_rows"] // table["n_bytes"]
+        with parquet_writer(target / name, whole.schema, group_rows) as writer:
+            writer.write_table(whole, row_group_size=group_rows)
         table["n_rows"] = len(whole)
     (target / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     shutil.copytree(EXAMPLE / "schema", target / "schema")

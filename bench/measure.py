@@ -38,7 +38,8 @@ def write(root: Path, n: int) -> dict[str, Any]:
         paths.append(path)
         writers[name] = pq.ParquetWriter(root / path, Contract.of(None).columns(name), compression="zstd")
     for start in range(0, n, GROUP):
-        ids = [f"{(start + k) * 2654435761 % 2**32:08x}{start + k:024x}" for k in range(min(GROUP, n - start))]
+        # In the order of their ids, which are spread like hashes, as a release's rows are.
+        ids = [f"{(start + k) * (2**32 // n):08x}{start + k:024x}" for k in range(min(GROUP, n - start))]
         drawn = np.minimum(rng.zipf(1.3, (len(ids), WORDS)), len(vocabulary)) - 1
         texts = [" ".join(row[:70]) + '. “' + " ".join(row[70:90]) + "”, said Ada Brenn. " + " ".join(row[90:]) + "."
                  for row in vocabulary[drawn]]  # fmt: skip

@@ -53,13 +53,13 @@ def write_crawl(folder: Path, n_bytes: int, kind: str = "text", seed: int = 0) -
 
 
 def _conversions(seed: int) -> Iterator[bytes]:
-    for i, text in enumerate(crawl.stream(seed)):
+    for i, text in enumerate(crawl.stream(sys.maxsize, seed)):
         yield _record(i, "conversion", "text/plain", text.encode())
 
 
 def _responses(seed: int) -> Iterator[bytes]:
     rng = random.Random(seed)
-    for i, text in enumerate(crawl.stream(seed)):
+    for i, text in enumerate(crawl.stream(sys.maxsize, seed)):
         script = "".join(f"var v{rng.randrange(10**9)}={rng.random()};" for _ in range(800))
         links = "".join(f'<li class="menu-item"><a href="/section/{n}">Section {n}</a></li>' for n in range(40))
         blocks = "".join(
@@ -87,7 +87,7 @@ def _articles(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _lines(seed: int) -> Iterator[bytes]:
-    for i, text in enumerate(crawl.stream(seed)):
+    for i, text in enumerate(crawl.stream(sys.maxsize, seed)):
         for n, (title, byline, body) in enumerate(_articles(text)):
             record = {"url": f"https://site{i % 7}.example/{i}/{n}", "title": title, "byline": byline, "text": body}
             yield json.dumps(record).encode() + b"\n"

@@ -13,9 +13,12 @@ _SCRIPT: Final = (
 _STYLE: Final = "<style>" + ".teaser__title,.nav > li:hover{margin:0 0 1rem;color:#123456}\n" * 60 + "</style>"
 
 
-def html(text: str, number: int) -> str:
-    """One page: head, navigation, the article, the other blocks as aside, footer, scripts."""
-    writer = crawl.Writer(number)
+def html(text: str, number: int, writer: crawl.Writer | None = None) -> str:
+    """One page: head, navigation, the article, the other blocks as aside, footer, scripts.
+
+    The words of its links are those of `writer`, or else of one for this page alone, which takes long to make.
+    """
+    writer = writer or crawl.Writer(number)
     main, *asides = text.strip("\n").split("\n\n\n\n")
     links = "".join(
         f'<li class="menu-item menu-item-{i}"><a href="/{word}/"><span>{word.capitalize()}</span></a></li>'

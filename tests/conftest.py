@@ -17,6 +17,7 @@ for _name in ("HF_DATASETS_CACHE", "HF_HUB_CACHE", "HF_DATASETS_OFFLINE"):
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pictured import build_pictured
 from sites import SHARED, build_harbour, build_pages, make_pages
 
 from broadsheet.build import Built
@@ -41,6 +42,12 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The release of the example site in all formats. Not to be changed: copy it."""
     out = tmp_path_factory.mktemp("harbour")
     return build_harbour(out, export={"formats": ["parquet", "jsonl", "arrow"]})
+
+
+@pytest.fixture(scope="session")
+def pictured(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The release of records that every picture shows something of. Not to be changed: copy it."""
+    return build_pictured(tmp_path_factory.mktemp("pictured"))
 
 
 RECORDS = b"""\

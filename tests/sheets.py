@@ -36,11 +36,19 @@ def page(number: int, text: str, source: str | None = None, **given: Any) -> Row
     return made | {"captures": [capture]} | given
 
 
-def measured(folder: Path, configuration: Row | None = None, **tables: Sequence[Row]) -> dict[str, Any]:
+def own_contract(properties: Row) -> Contract:
+    """The contract of a schema of the user's own with these properties."""
+    return Contract.extending({"type": "object", "properties": properties})
+
+
+def measured(
+    folder: Path, configuration: Row | None = None, contract: Contract | None = None, **tables: Sequence[Row]
+) -> dict[str, Any]:
     """What the measures find in the tables given, by name of measure."""
+    contract = contract or Contract.of(None)
     manifest: Row = {"tables": [], "rejections": {}, "configuration": configuration or {}}
     for config, rows in tables.items():
-        schema = pa.schema([field.with_nullable(True) for field in Contract.of(None).columns(config)])
+        schema = pa.schema([field.with_nullable(True) for field in contract.columns(config)])
         path = folder / "data" / config / "train-00000-of-00001.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         columns = {field.name: pa.array([row.get(field.name) for row in rows], field.type) for field in schema}

@@ -22,10 +22,6 @@ from broadsheet.describe.caveats import caveats
 from broadsheet.errors import CallError, ReleaseError
 
 CFF = json.loads((ROOT / "tests/formats/cff-1.2.0.schema.json").read_text("utf-8"))
-NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*")
-
-
-# Numbers
 
 
 class _Texts(HTMLParser):
@@ -73,68 +69,6 @@ def _strings(value: Any) -> Iterator[str]:
         yield from (text for key, inner in value.items() if key[0] != "@" for text in _strings(inner))
     elif isinstance(value, list):
         yield from (text for inner in value for text in _strings(inner))
-
-
-def _numbers(value: Any) -> Iterator[str]:
-    """All numbers in a JSON value, those inside of texts and keys, too."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from (*NUMBER.findall(key), *_numbers(inner))
-    elif isinstance(value, list):
-        yield from (number for inner in value for number in _numbers(inner))
-    elif value is not None:
-        yield from NUMBER.findall(str(value))
-
-
-OURS = {
-    "DATASHEET.md": {"20"},
-    "README.md": set(),
-    "datasheet.html": {"100"},
-    "croissant.json": set(),
-}  # what templates say: from which whole percentages stand, and the ends of an axis
-
-
-@pytest.mark.parametrize("path", OURS)
-def test_every_number_in_a_document_is_one_of_the_measures_or_the_manifest(
-    harbour: Built, records: Built, path: str
-) -> None:
-    """No number was typed by hand: each stands in measures.json or manifest.json, or counts what the document lists."""
-    for built in (harbour, records):
-        known: set[str] = set()
-        for name in ("measures.json", "manifest.json"):
-            known |= set(_numbers(json.loads((built.path / name).read_text("utf-8"))))
-        known |= set(_numbers({q.id: q.question for q in describe.questions()}))
-        known |= set(_numbers([schema["description"] for schema in _described(built)]))
-        facts = _facts(built)
-        waiting = len(_open(facts))
-        known |= {"50", str(50 - waiting), str(len(built.manifest["inputs"]["files"]))}
-        known |= {str(n_bytes) for _, n_bytes in facts.sealed.values()}
-        known |= set(_numbers([[c.statement, c.advice] for c in caveats(facts) if c.id in {"large-stories"}]))
-        found = _prose(path, (built.path / path).read_text("utf-8"))
-        strange = [number for number in NUMBER.findall(found) if number not in known | OURS[path]]
-        assert strange == [], [
-            found[m.start() - 60 : m.end() + 20] for n in strange for m in [re.search(rf"(?<![\w.]){n}", found)] if m
-        ]
-
-
-def _described(built: Built) -> list[Any]:
-    contract = Contract.of(None)
-    return [
-        value
-        for name in ("articles", "comments", "teasers", "segments", "pairs", "pages")
-        for value in contract.row_schema(name)["properties"].values()
-    ]
-
-
-def _facts(built: Built) -> describe.Facts:
-    measures = json.loads((built.path / "measures.json").read_text("utf-8"))
-    return describe.Facts.of(built.path, built.manifest, measures, Contract.of(None))
-
-
-def _open(facts: describe.Facts) -> list[str]:
-    from broadsheet.describe.answers import open_ids
-
-    return open_ids(facts)
 
 
 # Hostile values

@@ -3,15 +3,19 @@
 import datetime
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sheets import article, measured, page, rows_of, segment
+from sheets import article, measured, own_contract, page, rows_of, segment
 
+from broadsheet.contract import Contract
 from broadsheet.describe.datasheet import FIGURES
-from broadsheet.measure import chance, queries
-from broadsheet.measure.lexicon import ours, rows
+from broadsheet.errors import CallError
+from broadsheet.measure import chance, queries, refuse_topic
+from broadsheet.measure.lexicon import KINDS, ours, rows
 from broadsheet.measure.words import words_apart
 
 
@@ -101,9 +105,7 @@ def test_a_lexicon_without_words_measures_nothing(tmp_path: Path) -> None:
 
 def test_each_form_of_our_lexicon_belongs_to_one_term() -> None:
     """No form counts twice."""
-    given_forms = [
-        form for kind in ("name", "report") for terms in ours()[kind].values() for f in terms.values() for form in f
-    ]
+    given_forms = [form for kind in KINDS for terms in ours()[kind].values() for f in terms.values() for form in f]
     assert len(given_forms) == len(set(given_forms)) == len(rows(ours()))
 
 
@@ -121,6 +123,80 @@ def test_inflation_counts_appearances_over_distinct_records(tmp_path: Path) -> N
     assert (row["source"], row["part"], row["whole"]) == ("a.example", 3, 1)
     assert rows_of(found, "inflation_by_term")[0]["with_repeats"] == 3
     assert rows_of(found, "cluster_sizes") == [{"appearances": "3 to 5", "records": 1, "all_appearances": 3}]
+
+
+STORM = "A storm came, and the flood behind it."
+
+
+def _topics(found: dict[str, Any]) -> list[tuple[str, int, int]]:
+    return [(row["topic"], row["part"], row["whole"]) for row in rows_of(found, "inflation_by_topic")]
+
+
+def test_topics_are_told_by_two_terms_and_counted_by_appearances(tmp_path: Path) -> None:
+    """An article has a topic where two different terms of it stand: one term twice, or two forms of it, are none."""
+    texts = [STORM, STORM, "Storm after storm, storms.", "The court heard of a storm.", "Storm. Flood. Court. Judge."]
+    articles = [article(k, text=text, language="de" if k == 1 else "en") for k, text in enumerate(texts)]
+    first = articles[0]["id"]
+    again = [segment(k, 0, 9, record_id=first, canonical_id=first, outcome="occurrence") for k in (7, 8)]
+    found = measured(
+        tmp_path, articles=articles, segments=[*(segment(k, 0, 9) for k in range(5)), *again],
+        pages=[page(k, "", "a.example") for k in (0, 1, 2, 3, 4, 7, 8)],
+    )  # fmt: skip
+    assert _topics(found) == [("courts", 1, 1), ("weather", 4, 2)]
+    assert (found["inflation_by_topic"]["n"], found["inflation_by_topic"]["missing"]) == (5, 3)
+
+
+@pytest.mark.parametrize("given", [["sea", "desk sport"], '"sea"'])
+def test_topics_of_ones_own_are_a_text_or_a_list(tmp_path: Path, given: object) -> None:
+    """The property that the configuration names tells topics as they are written, whatever stands in them."""
+    contract = own_contract({"be'at": {"type": "array", "items": {"type": "string"}} if isinstance(given, list)
+                             else {"type": "string"}})  # fmt: skip
+    found = measured(
+        tmp_path, {"topic": "be'at"}, contract, articles=[article(1) | {"be'at": given}],
+        segments=[segment(1, 0, 9)], pages=[page(1, "")],
+    )  # fmt: skip
+    told = [(row["told_by"], row["topic"]) for row in rows_of(found, "inflation_by_topic")]
+    assert told == [("the field be'at", topic) for topic in sorted([given] if isinstance(given, str) else given)]
+    assert found["inflation_by_topic"]["missing"] == 0
+
+
+def test_a_topic_that_no_property_tells_is_refused() -> None:
+    """The message names the properties that would do: texts and lists of texts of the user's own."""
+    contract = own_contract({"desk": {"type": "string"}, "n": {"type": "integer"}})
+    refuse_topic("desk", contract)
+    for name in ("n", "title", "nothing"):
+        with pytest.raises(CallError, match=f"topic: '{name}' is no property .* known are desk"):
+            refuse_topic(name, contract)
+    with pytest.raises(CallError, match="known are none: name a schema"):
+        refuse_topic("desk", Contract.of(None))
+
+
+def test_stories_are_inflated_by_what_was_shown_again(tmp_path: Path) -> None:
+    """Two records of one story on five pages of two sources; a story shown once a record is not listed."""
+    one, two, three = (article(k, story="s" if k < 3 else "t") for k in (1, 2, 3))
+    again = [segment(k, 0, 9, record_id=one["id"], canonical_id=one["id"], outcome="occurrence") for k in (4, 5, 6)]
+    found = measured(
+        tmp_path, articles=[one, two, three], segments=[*(segment(k, 0, 9) for k in (1, 2, 3)), *again],
+        pages=[page(k, "", "b.example" if k == 6 else "a.example") for k in range(1, 7)],
+    )  # fmt: skip
+    assert rows_of(found, "inflation_by_story") == [
+        {"story": "s", "records": 2, "appearances": 5, "percent": None, "pages": 5, "sources": 2}
+    ]
+
+
+def test_texts_are_asked_once_for_all(tmp_path: Path) -> None:
+    """What one reading of the texts finds is what each measure needs: lengths, addresses of pages, others' names."""
+    articles = [
+        article(1, text="By hand, https://x.example and http://y.example.", author="Ada Brenn", source="a.example"),
+        article(2, text="Ada Brenn said 10.0.0.1 or 1.2.3 is none.", author="Bo Lind"),
+        article(3, text="Ada Brenn wrote this.", author="Ada Brenn"),
+    ]  # fmt: skip
+    found = measured(tmp_path, articles=articles, comments=[article(4, kind="comment", text="Ada Brenn!")])
+    (row,) = rows_of(found, "author_concentration")
+    assert (row["by_commonest_author"], row["others_that_name_commonest_author"]) == (2, 1)
+    assert found["links"]["rows"] == [["article", 1, 2], ["comment", 0, 0]]
+    assert [row["ip_addresses"] for row in rows_of(found, "personal_patterns")] == [1, 0]
+    assert found["records"]["rows"] == [["article", "train", 3, 110], ["comment", "train", 1, 10]]
 
 
 def test_sidebars_are_younger_by_the_years_beside_them(tmp_path: Path) -> None:

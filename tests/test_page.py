@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sites import ROOT
 
-from broadsheet.build import Built
+from broadsheet.describe.pictures import PICTURES
 
 SHOTS = ROOT / "build" / "screenshots"
 
@@ -106,31 +106,86 @@ async def _looked_at(port: int, page: Path, name: str) -> dict[str, Any]:
                 "[...document.querySelectorAll('svg')].every(s => s.getAttribute('aria-labelledby').split(' ')"
                 ".every(i => document.getElementById(i) && document.getElementById(i).textContent))"
             )
+            clipped = await tab.value(_CLIPPED)
+            keys = await _by_keyboard(tab)
             await tab("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
             dark = await tab.value("getComputedStyle(document.body).backgroundColor")
             await tab.shoot(f"{name}-dark")
             await tab("Emulation.setDeviceMetricsOverride", width=375, height=700, deviceScaleFactor=1, mobile=True)
             wide = await tab.value("document.documentElement.scrollWidth")
+            small = await tab.value(
+                "Math.min(...[...document.querySelectorAll('svg text')]"
+                ".map(t => t.getBoundingClientRect().height / t.getBBox().height * 13))"
+            )
             await tab.shoot(f"{name}-phone")
             await tab("Emulation.setEmulatedMedia", media="print", features=[])
             printed = await tab("Page.printToPDF")
             return {
                 "said": tab.said, "asked": tab.asked, "clicked": clicked, "jumps": jumps, "named": named, "dark": dark,
+                "clipped": clipped, "keys": keys, "small": small,
                 "wide": wide, "printed": len(printed["data"]), "alert": await tab.value("window.hit === undefined"),
                 "pictures": await tab.value("document.querySelectorAll('svg').length"),
             }  # fmt: skip
 
 
-def test_the_page_in_a_browser(harbour: Built, port: int) -> None:
+_CLIPPED = """
+[...document.querySelectorAll('svg')].flatMap(s => {
+  const outer = s.getBoundingClientRect();
+  const texts = [...s.querySelectorAll('text')].map(t => [t, t.getBoundingClientRect()]);
+  const out = texts.filter(([t, b]) =>
+    b.left < outer.left - 1 || b.right > outer.right + 1 || b.bottom > outer.bottom + 1);
+  const wide = (b, c) => Math.min(b.right, c.right) - Math.max(b.left, c.left);
+  const high = (b, c) => Math.min(b.bottom, c.bottom) - Math.max(b.top, c.top);
+  const on = texts.filter(([t, b], k) => texts.slice(k + 1).some(([u, c]) => wide(b, c) > 1 && high(b, c) > 6));
+  return [...out, ...on].map(([t, b]) => t.textContent);
+})
+"""
+"""Labels of pictures that are cut off or lie on one another."""
+
+
+async def _by_keyboard(tab: "_Tab") -> dict[str, Any]:
+    """The page without a mouse: what has the focus shows it, a link to a measure opens it, and so does a key."""
+
+    async def press(key: str, code: int) -> None:
+        for kind in ("keyDown", "keyUp"):
+            text = {"text": "\r"} if key == "Enter" and kind == "keyDown" else {}
+            await tab("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **text)
+
+    await tab.value("document.querySelectorAll('details').forEach(d => d.open = false)")
+    await tab.value("document.activeElement.blur(), window.scrollTo(0, 0)")
+    await press("Tab", 9)
+    first = await tab.value("document.activeElement.textContent")
+    rings = set()
+    for _ in range(12):
+        await press("Tab", 9)
+        rings.add(await tab.value("getComputedStyle(document.activeElement).outline.split(') ').pop()"))
+    await tab.value("document.querySelector('figcaption a').focus()")
+    await press("Enter", 13)
+    shown = await tab.value(
+        "document.querySelector(document.querySelector('figcaption a').getAttribute('href')).closest('details').open"
+    )
+    await tab.value("document.querySelector('summary').focus()")
+    before = await tab.value("document.activeElement.parentElement.open")
+    await press("Enter", 13)
+    toggled = await tab.value("document.activeElement.parentElement.open") is not before
+    return {"first": first, "rings": rings, "shown": shown, "toggled": toggled}
+
+
+@pytest.mark.parametrize("name", ["harbour", "pictured"])
+def test_the_page_in_a_browser(request: pytest.FixtureRequest, name: str, port: int) -> None:
     """No console message, no request but itself, every measure opens, every link leads somewhere, a phone need not
-    scroll sideways, and the dark page is dark; screenshots are under build/.
+    scroll sideways, and the dark page is dark; labels are whole and apart, on a phone 9 pixels high or more; all can
+    be done by keyboard. Screenshots are under build/.
     """
-    page = harbour.path / "datasheet.html"
-    found = asyncio.run(_looked_at(port, page, "harbour"))
+    page = request.getfixturevalue(name).path / "datasheet.html"
+    found = asyncio.run(_looked_at(port, page, name))
     assert found["said"] == []
     assert {url for url in found["asked"] if not url.startswith("data:")} == {page.as_uri()}
     assert found["clicked"] is found["jumps"] is found["named"] is True
     assert found["dark"] == "rgb(22, 22, 22)"
     assert found["wide"] <= 375
-    assert found["pictures"] >= 5
+    assert found["clipped"] == []
+    assert found["small"] >= 9
+    assert found["keys"] == {"first": "What to know before use", "rings": {"solid 3px"}, "shown": True, "toggled": True}
+    assert found["pictures"] >= 5 if name == "harbour" else found["pictures"] == len(PICTURES)
     assert found["printed"] > 20_000

@@ -12,15 +12,16 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sites import HARBOUR, limited
+from sites import HARBOUR, TEXTS, limited
 
 from broadsheet.cli import main
 from broadsheet.contract import checks, schema
 from broadsheet.read.found import Limits
 from broadsheet.read.html import render
-from broadsheet.segment import Page, Segment, detect, segment_pages, segment_text
+from broadsheet.segment import Page, Segment, detect, language, segment_pages, segment_text
 from broadsheet.segment.assemble import segments_of
 from broadsheet.segment.facts import dates_in
+from broadsheet.segment.language import detect_all
 from broadsheet.segment.settle import Line, settle_text
 from broadsheet.segment.threads import author_of, places
 from broadsheet.text import join_body
@@ -335,6 +336,23 @@ def test_one_line_per_paragraph() -> None:
     assert [text[p.start : p.end] for p in main.parts if p.part == "body"] == PROSE_EN
 
 
+SPOKEN = [
+    "",
+    "the",
+    "of the",
+    "of",
+    *PROSE_EN,
+    *PROSE_DE,
+    *PROSE_RU,
+    *PROSE_AR,
+    *PROSE_JA,
+    "’",
+    "l'",
+    " ",
+    "강물이 밤새 불어났다.",
+]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -357,6 +375,14 @@ def test_one_line_per_paragraph() -> None:
 def test_language_and_script(text: str, expected: tuple[str, str | None]) -> None:
     """Language follows script and function words, and is open where both say too little."""
     assert detect(text) == expected
+
+
+@given(st.lists(st.sampled_from(SPOKEN) | TEXTS, max_size=12), st.integers(1, 4))
+def test_languages_are_told_of_each_text_alone(texts: list[str], at_once: int) -> None:
+    """However many texts are looked at together, and whatever stands beside one, it gets what it gets alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(language, "_AT_ONCE", at_once)
+        assert list(detect_all(texts)) == [detect(text) for text in texts]
 
 
 def test_places_follow_indents() -> None:

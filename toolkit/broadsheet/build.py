@@ -18,6 +18,7 @@ from broadsheet.contract import RECORD_CONFIGS, Contract
 from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.export import REJECTED
 from broadsheet.growing import Growing
+from broadsheet.measure import refuse_topic
 from broadsheet.memory import Budget
 from broadsheet.privacy import Masker, Privacy
 from broadsheet.release import changes, signing, work
@@ -70,6 +71,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     base: Path | None = None,
     blocklist: Path | None = None,
     memory: str | int | None = None,
+    work_dir: Path | None = None,
     report: Report = silent,
 ) -> Built:
     """Builds and publishes the release `out/<name>/<version>` from files, folders, patterns and URLs.
@@ -89,7 +91,8 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     comes back.
 
     A build that was killed, interrupted or failed by the system leaves its finished tasks in a hidden folder beside the
-    release, and the next one of equal inputs and configuration goes on from them; with `fresh` it begins anew.
+    release, or in `work_dir`, and the next one of equal inputs and configuration that is given the same goes on from
+    them; with `fresh` it begins anew.
     With `sign`, an SSH key, the release is signed before it appears; one that is there already and has no signature
     gets one beside it (`release.signing`).
 
@@ -106,7 +109,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     shares(settings["split"])
     limit(settings.get("max_rejected") or 0)
     reading = read_as(settings, strict=strict)
-    found = planned(inputs, settings, [out, *own_files(settings)])
+    found = planned(inputs, settings, [out, *([work_dir] if work_dir else []), *own_files(settings)])
     if reading.privacy:
         Masker(reading.privacy).check_names([*(item.name for item in found.inputs), *found.failed])
         if base:
@@ -127,11 +130,11 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     decides = {"base": before.digest} if before else {}
     decides |= {"key": reading.privacy.fingerprint()} if reading.privacy else {}
     identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings), **decides)
-    with writing(dataset if asked == AUTO else dataset / asked):
+    with writing(dataset if asked == AUTO else dataset / asked, work_dir=work_dir):
         work.make_folder(dataset)
         with (
             held(dataset / f".lock-{asked}", f"build of {settings['name']} {asked}"),
-            work.workplace(dataset / asked, identity, fresh=fresh) as kept,
+            work.workplace(dataset / asked, identity, fresh=fresh, work_dir=work_dir) as kept,
         ):
             budget = budget.among(workers_for(found, n_workers))
             where = run if run and not found.is_bound() else engine.local(budget.n_workers)
@@ -164,6 +167,7 @@ def read_as(settings: config.Config, *, strict: bool = False) -> read.Reading:
     """
     files = schema_file(settings)
     contract = Contract.load(files[0]) if files else Contract.of(None)
+    refuse_topic(settings.get("topic"), contract)
     privacy = Privacy.of(settings.get("privacy"), settings.folder)
     return read.Reading.of(settings.get("input") or {}, contract=contract, privacy=privacy, strict=strict)
 
@@ -205,7 +209,9 @@ def workers_for(found: read.Plan, asked: int | None) -> int:
 
 
 @contextlib.contextmanager
-def writing(target: Path, consequence: str = "nothing was published", where: str = "--out") -> Iterator[None]:
+def writing(
+    target: Path, consequence: str = "nothing was published", where: str = "--out", work_dir: Path | None = None
+) -> Iterator[None]:
     """Says of failures of the system that the output could not be written, what follows from it, and what to do.
 
     Inputs are read inside tasks, which report what they cannot read: what fails otherwise is the output.
@@ -215,6 +221,8 @@ def writing(target: Path, consequence: str = "nothing was published", where: str
     except OSError as error:
         if isinstance(error, BroadsheetError | BrokenPipeError):
             raise
+        if work_dir and str(error.filename).startswith(str(work_dir)):
+            where = "--work-dir"
         what_to_do = "make room" if error.errno in (errno.ENOSPC, errno.EDQUOT) else f"name another place with {where}"
         notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
         raise ReleaseError(

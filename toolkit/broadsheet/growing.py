@@ -23,7 +23,7 @@ class Growing(Steps):
         super().__init__(left, work, run, report, budget)
         self.base = base
         self.n_again = 0
-        self._folder = {"base": str(base.path), "digest": base.digest}
+        self._folder = {"base": str(base.path), "tables": list(base.tables), "digest": base.digest}
 
     def read(self, reading: read.Reading, *, check: bool = False) -> None:
         """Files to pages, but for pages of the base."""

@@ -100,8 +100,10 @@ def build_standoff(
     make_folder(out)
     known = beside(out / settings["name"])
     how["blocklist"] = how.get("blocklist") or (known if known.exists() else None)
-    folder = out / f".full-{settings['name']}"
-    with held(out / f".lock-full-{settings['name']}", f"build of {settings['name']}"):
+    place = how.get("work_dir") or out
+    make_folder(place)
+    folder = place / f".full-{settings['name']}"
+    with held(place / f".lock-full-{settings['name']}", f"build of {settings['name']}"):
         built = way.build(inputs, settings, out=folder, **how)
         try:
             made = dehydrate(built.path, out=out, key=key)

@@ -1,4 +1,4 @@
-"""`broadsheet clean`: what builds that never ended left."""
+"""`broadsheet clean`: what builds, publications and withdrawals that never ended left."""
 
 from pathlib import Path
 
@@ -9,9 +9,10 @@ import click
 @click.argument("out", type=click.Path(path_type=Path), default=Path("dist"))
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
 def clean(out: Path, dry_run: bool) -> None:
-    """Remove the hidden work folders below OUT that builds which were killed or interrupted left.
+    """Remove the hidden folders below OUT that what was killed or interrupted left.
 
-    Calling such a build again would go on from its folder; cleaned, it begins anew. Folders of running builds stay.
+    OUT is what `build` was given with --out or --work-dir. Calling such a build again would go on from its folder;
+    cleaned, it begins anew. What is in use stays.
     """
     from broadsheet.release.leftovers import clean as remove
 

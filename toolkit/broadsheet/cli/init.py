@@ -38,7 +38,8 @@ formats = ["parquet", "jsonl"]   # and "arrow" for datasets.load_from_disk
 page_texts = true                # the table `pages` holds the texts, so that everything can be checked
 
 # identifier = "10.5281/zenodo.1" # a DOI, where it has one
-# lexicon = "lexicon.toml"       # your own words for the measures of naming, in place of ours
+# lexicon = "lexicon.toml"       # your own words for the measures of naming and of topics, in place of ours
+# topic = "desk"                 # the property of your own schema that says what an article is about
 
 # [privacy]                      # see docs/privacy.md
 # masks = ["email", "phone", "handle", "ip"]

@@ -11,7 +11,7 @@ import click
 from broadsheet import __version__
 from broadsheet.cli.clean import clean
 from broadsheet.cli.datasheet import datasheet
-from broadsheet.cli.options import AS_JSON, BLOCKLIST, KEY, PAGES, QUIET, RELEASE
+from broadsheet.cli.options import AS_JSON, BLOCKLIST, KEY, PAGES, PROGRESS, QUIET, RELEASE
 from broadsheet.cli.push import push as push_command
 from broadsheet.cli.report import (
     Reporter,
@@ -113,6 +113,12 @@ ENGINE: Final = (
         show_default="half of the machine's",
         help="What all processes on a machine should hold, such as 2GB; the result does not depend on it.",
     ),
+    click.option(
+        "--work-dir",
+        metavar="FOLDER",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder for the work files, such as one on a faster disk; by default they lie beside the release.",
+    ),
 )
 
 
@@ -120,14 +126,15 @@ def _engine(command: Any) -> Any:
     """The options of where tasks run, as one parameter `where` of keywords for `build`."""
 
     @functools.wraps(command)
-    def wrapped(engine: str, address: str | None, workers: int | None, memory: str | None, **given: Any) -> Any:
+    def wrapped(engine: str, address: str | None, workers: int | None, **given: Any) -> Any:
+        where = {name: given.pop(name) for name in ("memory", "work_dir")} | {"n_workers": workers}
         if engine == "local":
             if address:
                 raise CallError("--address belongs to --engine ray")
-            return command(where={"n_workers": workers, "memory": memory}, **given)
+            return command(where=where, **given)
         from broadsheet.engine import on_ray
 
-        return command(where={"run": on_ray(address, workers), "n_workers": workers, "memory": memory}, **given)
+        return command(where={**where, "run": on_ray(address, workers)}, **given)
 
     for option in reversed(ENGINE):
         wrapped = option(wrapped)
@@ -246,6 +253,7 @@ def init(folder: Path, name: str | None) -> None:
 @KEY
 @BLOCKLIST
 @_engine
+@PROGRESS
 @QUIET
 @AS_JSON
 def build(  # noqa: PLR0913, PLR0917
@@ -268,6 +276,7 @@ def build(  # noqa: PLR0913, PLR0917
     key: Path | None,
     blocklist: Path | None,
     where: dict[str, Any],
+    progress: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -289,7 +298,7 @@ def build(  # noqa: PLR0913, PLR0917
     if formats is not None:
         overrides["export"] = {"formats": [part.strip() for part in formats.split(",")]}
     settings, inputs = _settled(paths, config_file, overrides)
-    reporter = Reporter(quiet=quiet, as_json=as_json)
+    reporter = Reporter(quiet=quiet, as_json=as_json, progress=progress)
     how: dict[str, Any] = {"strict": strict, "sign": sign, "fresh": fresh, "base": base, "blocklist": blocklist}
     how |= {"report": reporter, **where}
     if standoff:

@@ -7,6 +7,11 @@ import click
 RELEASE = click.argument("release", type=click.Path(path_type=Path))
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of lines.")
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+PROGRESS = click.option(
+    "--progress",
+    is_flag=True,
+    help="Tell on standard error how far it is, also where that is no terminal: then a line every 10 seconds.",
+)
 KEY = click.option(
     "--key",
     metavar="FILE",

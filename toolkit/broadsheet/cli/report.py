@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import click
 
+from broadsheet.cli.progress import WIDTH as WIDTH  # noqa: PLC0414  other commands have it from here
+from broadsheet.cli.progress import Progress
 from broadsheet.cli.signals import heed
 from broadsheet.errors import ReleaseError
 
-WIDTH: Final = 10
 MAX_RULES: Final = 10
 """Rules of rejected records that are shown; `--json` and the manifest have all."""
 _NAMES: Final = 5
@@ -23,28 +24,24 @@ _TITLE_CHARS: Final = 60
 class Reporter:
     """Prints the events of a build as they come; with `as_json` one object at the end instead."""
 
-    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
-        """Progress is shown only where standard error is a terminal."""
+    def __init__(self, *, quiet: bool = False, as_json: bool = False, progress: bool = False) -> None:
+        """Progress is shown where standard error is a terminal, and elsewhere only when it is asked for."""
         self._lines = not quiet and not as_json
         self._json = as_json
-        self._terminal = self._lines and sys.stderr.isatty()
+        terminal = sys.stderr.isatty()
+        self._progress = Progress(terminal=terminal) if progress or (self._lines and terminal) else None
         self._stages: dict[str, Any] = {}
 
     def __call__(self, event: Any) -> None:
         """Takes one event (`broadsheet.build.Event`)."""
         heed()
         if event.facts is None:
-            if self._terminal:
-                done, total = (
-                    (f"{event.done / 1e6:,.0f}", f"{event.total / 1e6:,.0f} MB")
-                    if event.unit == "bytes"
-                    else (event.done, event.total)
-                )
-                click.echo(f"\r\033[K{event.stage:<{WIDTH}}{done} of {total}", nl=False, err=True)
+            if self._progress:
+                self._progress(event)
             return
         self._stages[event.stage] = event.facts
-        if self._terminal:
-            click.echo("\r\033[K", nl=False, err=True)
+        if self._progress:
+            self._progress.clear()
         if self._lines:
             try:
                 for line in _SENTENCES[event.stage](event.facts):

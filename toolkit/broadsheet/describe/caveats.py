@@ -64,7 +64,7 @@ def _few_articles(facts: Facts) -> Iterator[Caveat]:
         yield Caveat(
             "few-articles", "high", "limitation",
             f"It holds {_n(n, 'article')}: too few for shares, trends or comparisons.",
-            ("records",), "Read them; do not count with them.",
+            ("records", "totals"), "Read them; do not count with them.",
         )  # fmt: skip
 
 
@@ -142,6 +142,15 @@ def _inflation(facts: Facts) -> Iterator[Caveat]:
             ("inflation_by_source", "cluster_sizes"),
             "Count records; where exposure is meant, count the table segments, and say which.",
         )  # fmt: skip
+    rows = [row for row in facts.rows("inflation_by_topic") if row["percent"] is not None and row["percent"] >= 150]
+    if rows:
+        most = max(rows, key=lambda row: (row["percent"], row["told_by"], row["topic"]))
+        yield Caveat(
+            "inflated-topic", "low", "bias",
+            f"The {most['whole']} articles of the topic “{most['topic']}” ({most['told_by']}) appeared {most['part']} "
+            "times: counting pages instead of records overstates it.",
+            ("inflation_by_topic",), "Count records; say by what a topic was told.",
+        )  # fmt: skip
 
 
 def _upstream(facts: Facts) -> Iterator[Caveat]:
@@ -150,7 +159,7 @@ def _upstream(facts: Facts) -> Iterator[Caveat]:
         yield Caveat(
             "upstream", "medium", "bias",
             f"At least {_n(n, 'segment')} named another publisher as where it comes from.",
-            ("upstream",), "Do not count a text that was taken over as a second report.",
+            ("upstream", "totals"), "Do not count a text that was taken over as a second report.",
         )  # fmt: skip
 
 
@@ -197,7 +206,7 @@ def _segmentation(facts: Facts) -> Iterator[Caveat]:
         yield Caveat(
             "unsure", "medium" if _at_least(unsure, n, 0.1) else "low", "limitation",
             f"The segmenter was unsure of {unsure} of {_n(n, 'segment')}.",
-            ("confidence",), "Leave out segments of low confidence where bounds matter, or look at them.",
+            ("confidence", "totals"), "Leave out segments of low confidence where bounds matter, or look at them.",
         )  # fmt: skip
     cut = sum(row["cut_off"] for row in facts.rows("missing_fields") if row["kind"] == "article")
     if cut:
@@ -219,7 +228,7 @@ def _persons(facts: Facts) -> Iterator[Caveat]:
         yield Caveat(
             "personal-data", "medium", "limitation",
             f"At least {_n(n, 'time')} a pattern of personal data was found in the texts.",
-            ("personal_patterns",), "Mask them before training; there may be others.",
+            ("personal_patterns", "totals"), "Mask them before training; there may be others.",
         )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def _status(facts: Facts) -> str:
     waiting, n_all = open_ids(facts), len(questions())
     said = f"{n_all - len(waiting)} of {n_all} questions are answered"
     if not waiting:
-        return f"<p>{said}.</p>"
+        return f'<p class="status">{said}.</p>'
     links = ", ".join(f'<a href="#{id_}">{id_}</a>' for id_ in waiting)
     return f'<p class="draft">DRAFT. {said}; open: {links}.</p>'
 
@@ -129,11 +129,10 @@ def _figures(facts: Facts) -> list[str]:
     for name, draw in PICTURES.items():
         picture = draw(facts)
         measured = facts.measures[name]
-        caption = f'<figcaption><a href="#m-{name}">{escape(measured["title"])}</a>, {escape(measured["unit"])}; '
+        caption = f'<figcaption><a href="#m-{name}">{escape(measured["title"])}</a> {escape(measured["unit"])}; '
         caption += f"{count_text(measured)}. May not say {_template(measured['may_not'])}.</figcaption>"
         if picture:
-            region = f'<div class="wide" tabindex="0" role="region" aria-label="{escape(measured["title"])}">'
-            found.append(f"<figure>{region}{picture}</div>{caption}</figure>")
+            found.append(f"<figure>{caption}{picture}</figure>")
         else:
             nothing = f"left out: {measured['left_out']}" if "left_out" in measured else "nothing to show"
             found.append(f'<p class="open">{escape(measured["title"])}: {nothing}; {count_text(measured)}.</p>')
@@ -182,8 +181,8 @@ def _measure(facts: Facts, name: str) -> str:
     then = f"\n-- then {found['then']}()" if found["then"] else ""
     head = f"{escape(found['title'])} ({escape(found['unit'])}; {count_text(found)})"
     return (
-        f'<details id="m-{name}"><summary>{head}</summary>'
-        f'<p class="claims">Of {_template(found["denominator"])}; from {_template(found["source"])}. '
+        f"<details><summary>{head}</summary>"
+        f'<p class="claims" id="m-{name}">Of {_template(found["denominator"])}; from {_template(found["source"])}. '
         f"May say {_template(found['may'])}. May not say {_template(found['may_not'])}.{persons}</p>"
         f'<div class="wide" tabindex="0" role="region" aria-label="{escape(found["title"])}">{_table(found)}</div>'
         f"<pre>-- {name}\n{escape(found['query'])}{then}</pre></details>"

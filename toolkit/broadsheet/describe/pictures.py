@@ -11,27 +11,30 @@ from typing import Any, Final
 from broadsheet.describe.citation import plain
 from broadsheet.describe.facts import Facts
 
-WIDTH: Final = 720
-_LABEL: Final = 190
+WIDTH: Final = 440
+"""So narrow that letters can still be read where a phone shows the whole width."""
+_LABEL: Final = 140
 """Where labels end and bars begin."""
+_END: Final = 112
+"""Room for what stands behind the longest bar."""
 _ROW: Final = 22
 _TOP: Final = 8
-_LONGEST: Final = 26
+_LONGEST: Final = 19
 _ROLES: Final = ("main", "sidebar", "teaser", "comment", "boilerplate")
 _MOST_ROWS: Final = 15
 _MOST_SERIES: Final = 7
 """Colours of the page's style, without that of what is left over."""
 
 
-def short(text: object, longest: int = _LONGEST) -> str:
-    """The text on one line, cut where it is long, escaped."""
+def _cut(text: object, longest: int = _LONGEST) -> str:
+    """The text on one line, cut where it is long."""
     line = plain(str(text)[: longest * 4])
-    return escape(line if len(line) <= longest else f"{line[: longest - 1]}…")
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def _text(x: float, y: float, text: object, *, anchor: str = "start", cls: str = "") -> str:
     kind = f' class="{cls}"' if cls else ""
-    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}"{kind}>{short(text, 60)}</text>'
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}"{kind}>{escape(_cut(text, 60))}</text>'
 
 
 def _rect(x: float, y: float, width: float, height: float, cls: str, tip: str) -> str:
@@ -56,7 +59,7 @@ def _bars(name: str, title: str, rows: Sequence[tuple[str, int, str]], cls: str 
     parts = []
     for k, (label, n, end) in enumerate(rows):
         y = _TOP + k * _ROW
-        width = (WIDTH - _LABEL - 110) * n / most
+        width = (WIDTH - _LABEL - _END) * n / most
         parts += [
             _label(label, y),
             _rect(_LABEL, y + 2, width, _ROW - 6, cls, f"{label}: {end}"),
@@ -66,8 +69,8 @@ def _bars(name: str, title: str, rows: Sequence[tuple[str, int, str]], cls: str 
     return _svg(name, title, told, _TOP * 2 + len(rows) * _ROW, parts)
 
 
-def _label(label: str, y: float) -> str:
-    return f'<text x="{_LABEL - 8}" y="{y + 14:g}" text-anchor="end">{short(label)}</text>'
+def _label(label: str, y: float, x: float = _LABEL) -> str:
+    return _text(x - 8, y + 14, _cut(label), anchor="end")
 
 
 def cut_pages(facts: Facts) -> str | None:
@@ -77,14 +80,14 @@ def cut_pages(facts: Facts) -> str | None:
         pages.setdefault(row["page"], []).append(row)
     if not pages:
         return None
-    parts, y = _legend(_ROLES), 30.0
+    parts, y, left = _legend(_ROLES), 30.0, 84.0
     for page, segments in pages.items():
-        parts.append(_label(page, y))
-        scale = (WIDTH - _LABEL - 10) / max(1, segments[-1]["end"])
+        parts.append(_label(page, y, left))
+        scale = (WIDTH - left - 2) / max(1, segments[-1]["end"])
         for row in segments:
             width = (row["end"] - row["start"]) * scale
             tip = f"{row['role']}, {row['code_points']} code points from {row['start']}"
-            x = _LABEL + row["start"] * scale
+            x = left + row["start"] * scale
             parts.append(_rect(x, y + 2, max(0.5, width - 0.7), _ROW - 6, f"c{_ROLES.index(row['role'])}", tip))
             if width > 11:
                 letter = row["role"][0]
@@ -95,10 +98,10 @@ def cut_pages(facts: Facts) -> str | None:
 
 
 def _legend(names: Sequence[str]) -> list[str]:
-    parts, x = [], 10.0
+    parts, x = [], 2.0
     for k, name in enumerate(names):
-        parts += [f'<rect x="{x:g}" y="6" width="12" height="12" class="c{k}"/>', _text(x + 17, 16, short(name, 18))]
-        x += 34 + 7.2 * min(18, len(name))
+        parts += [f'<rect x="{x:g}" y="6" width="12" height="12" class="c{k}"/>', _text(x + 17, 16, name)]
+        x += 32 + 7 * len(name)
     return parts
 
 
@@ -110,7 +113,7 @@ def inflation(facts: Facts) -> str | None:
     most = max(row["part"] for row in rows)
     parts, y = _legend(("distinct records", "repeats")), 30.0
     for row in rows:
-        scale = (WIDTH - _LABEL - 120) / most
+        scale = (WIDTH - _LABEL - _END) / most
         distinct, repeats = row["whole"] * scale, (row["part"] - row["whole"]) * scale
         end = f"{row['whole']} of {row['part']}"
         parts += [
@@ -138,29 +141,27 @@ def times(facts: Facts) -> str | None:
     at = [(_months(row["published"]), _months(row["captured"]), row["articles"]) for row in rows]
     first = min(min(x, y) for x, y, _ in at)
     last = max(max(x, y) for x, y, _ in at)
-    left, size, most = 90.0, 330.0, max(n for _, _, n in at)
-    scale = size / max(1, last - first)
+    left, top, size, most = 84.0, 40.0, 300.0, max(n for _, _, n in at)
+    scale, end = size / max(1, last - first), top + size
     parts = [
-        f'<path d="M{left:g} 10V{10 + size:g}H{left + size:g}" class="axis"/>',
-        f'<path d="M{left:g} {10 + size:g}L{left + size:g} 10" class="grid"/>',
-        _text(left, size + 30, _month(first)),
-        _text(left + size, size + 30, _month(last), anchor="end"),
-        _text(left + size / 2, size + 48, "published", anchor="middle"),
-        _text(left - 6, size + 10, _month(first), anchor="end"),
-        _text(left - 6, 20, _month(last), anchor="end"),
-        _text(left + size + 16, 40, "above the line: captured after publication"),
-        _text(left - 6, size / 2, "captured", anchor="end"),
+        f'<path d="M{left:g} {top:g}V{end:g}H{left + size:g}" class="axis"/>',
+        f'<path d="M{left:g} {end:g}L{left + size:g} {top:g}" class="grid"/>',
+        _text(left, end + 18, _month(first)),
+        _text(left + size, end + 18, _month(last), anchor="end"),
+        _text(left + size / 2, end + 18, "published", anchor="middle"),
+        _text(left - 8, end, _month(first), anchor="end"),
+        _text(left - 8, top + 10, _month(last), anchor="end"),
+        _text(left - 8, top + size / 2, "captured", anchor="end"),
+        _text(left, 14, "above the line: captured after publication"),
     ]
-    for (x, y, n), row in zip(at, rows, strict=True):
-        radius = round(3 + 11 * (n / most) ** 0.5, 1)
-        tip = f"published {row['published']}, captured {row['captured']}: {n}"
+    tips = [f"published {row['published']}, captured {row['captured']}: {row['articles']}" for row in rows]
+    for (x, y, n), tip in zip(at, tips, strict=True):
+        radius = round(2 + 8 * (n / most) ** 0.5, 1)
         parts.append(
-            f'<circle cx="{round(left + (x - first) * scale, 1):g}" cy="{round(10 + (last - y) * scale, 1):g}" '
+            f'<circle cx="{round(left + (x - first) * scale, 1):g}" cy="{round(end - (y - first) * scale, 1):g}" '
             f'r="{radius:g}" class="c0 see"><title>{escape(tip)}</title></circle>'
         )
-    published = sorted(row["published"] for row in rows)
-    told = f"{len(rows)} pairs of months, published from {published[0]} to {published[-1]}"
-    return _svg("published_captured", "Publication against capture", told, size + 60, parts)
+    return _svg("published_captured", "Publication against capture", "; ".join(tips[:20]), end + 30, parts)
 
 
 def _months(month: str) -> int:
@@ -174,7 +175,7 @@ def _month(months: int) -> str:
 
 def _share(percent: float) -> float:
     """Where a share stands on an axis from 0 to 100."""
-    return _LABEL + (WIDTH - _LABEL - 60) * percent / 100
+    return _LABEL + (WIDTH - _LABEL - 22) * percent / 100
 
 
 def naming(facts: Facts) -> str | None:
@@ -182,16 +183,22 @@ def naming(facts: Facts) -> str | None:
     rows = [row for row in facts.rows("naming") if row["voice"] == "narrator" and row["percent"] is not None]
     if not rows:
         return None
-    parts, y, family = [], 0.0, None
+    parts, y, family, term = [], 0.0, None, None
     rows.sort(key=lambda row: (row["family"], row["term"], row["source"]))
     for row in rows[: 4 * _MOST_ROWS]:
         if row["family"] != family:
-            family = row["family"]
-            parts.append(_text(10, y + 18, family, cls="head"))
-            parts += [f'<path d="M{_share(p):g} {y + 22:g}v6" class="axis"/>' for p in (0, 25, 50, 75, 100)]
-            parts += [_text(_share(p), y + 18, f"{p} %", anchor="middle") for p in (0, 50, 100)]
-            y += 28
-        parts.append(_label(f"{row['term']}, {row['source']}", y))
+            family, term = row["family"], None
+            parts.append(_text(2, y + 18, family, cls="head"))
+            y += 24
+            parts += [f'<path d="M{_share(p):g} {y + 18:g}v6" class="axis"/>' for p in (0, 25, 50, 75, 100)]
+            parts += [_text(_share(p), y + 14, f"{p} %", anchor="middle") for p in (0, 50, 100)]
+        if row["term"] != term:
+            parts.append(_text(2, y + (14 if term is None else 16), row["term"]))
+            term, y = row["term"], y + 24
+        parts += [
+            _label(row["source"], y, _LABEL - 6),
+            f'<path d="M{_LABEL} {y + 10:g}H{_share(100):g}" class="rule"/>',
+        ]
         if row["low"] is not None:
             parts.append(f'<path d="M{_share(row["low"]):.1f} {y + 10:g}H{_share(row["high"]):.1f}" class="range"/>')
         interval = "" if row["low"] is None else f", {row['low']} to {row['high']}"
@@ -211,14 +218,15 @@ def words(facts: Facts) -> str | None:
     if not rows:
         return None
     most = max(row["z"] for row in rows) or 1
-    parts, y, source = [], 0.0, None
+    key = '<rect x="2" y="6" width="12" height="12" class="c0 pale"/>'
+    parts, y, source = [key, _text(19, 16, "pale: p over 0.05, as large in relabelled texts")], 22.0, None
     for row in rows:
         if row["source"] != source:
             source = row["source"]
-            head = f"{short(source)}: {row['texts']} texts against {row['other_texts']}"
-            parts.append(f'<text x="10" y="{y + 18:g}" class="head">{head}</text>')
+            head = f"{_cut(source, 34)}: {row['texts']} texts against {row['other_texts']}"
+            parts.append(_text(2, y + 18, head, cls="head"))
             y += 26
-        width = (WIDTH - _LABEL - 130) * row["z"] / most
+        width = (WIDTH - _LABEL - _END) * row["z"] / most
         likely = row["p"] > 0.05
         end = f"z {row['z']}, p {row['p']}"
         parts += [
@@ -249,15 +257,16 @@ def balance(facts: Facts) -> str | None:
         counts += [whole - sum(counts)] if len(names) > len(shown) else []
         parts.append(_label(f"{split} ({whole})", y))
         for k, n in enumerate(counts):
-            width = (WIDTH - _LABEL - 10) * n / whole
+            width = (WIDTH - _LABEL - 2) * n / whole
             if n:
-                parts.append(_rect(x, y + 2, max(0.5, width - 1), _ROW - 6, f"c{k}", f"{split}, {names[k]}: {n}"))
+                tip = f"{split}, {names[k]}: {n}" if names[k] in its else f"{split}, {names[k]}"
+                parts.append(_rect(x, y + 2, max(0.5, width - 1), _ROW - 6, f"c{k}", tip))
             x += width
         y += _ROW
     for k, name in enumerate(names):
         of = f" ({by_source[name]})" if name in by_source else ""
         parts.append(f'<rect x="{_LABEL}" y="{y + 6:g}" width="12" height="12" class="c{k}"/>')
-        parts.append(_text(_LABEL + 18, y + 16, f"{name}{of}"))
+        parts.append(_text(_LABEL + 18, y + 16, f"{_cut(name, 28)}{of}"))
         y += 18
     told = "; ".join(f"{row['split']}: {row['articles']} of {row['source']}" for row in rows[:40])
     return _svg("balance", "How sources are spread over the splits", told, y + _TOP, parts)

@@ -14,6 +14,9 @@ from broadsheet.errors import CallError, ReleaseError
 
 RETRIES: Final = 5
 """How often a task is run again whose worker or machine was lost."""
+STORE_BYTES: Final = 100 << 20
+"""What the object store of a cluster of its own may take: specs and results are small, and Ray would take a third of
+the memory."""
 AHEAD: Final = 4
 """Tasks a processor that are handed over at once: enough that none waits, few enough that the driver stays small."""
 
@@ -34,7 +37,9 @@ def on_ray(address: str | None = None, n_workers: int | None = None) -> Engine:
     if not ray.is_initialized():
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody
         os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
-        own: dict[str, Any] = {} if address else {"num_cpus": n_workers, "include_dashboard": False}
+        own: dict[str, Any] = {}
+        if not address:
+            own = {"num_cpus": n_workers, "include_dashboard": False, "object_store_memory": STORE_BYTES}
         try:
             ray.init(address=address or "local", log_to_driver=False, logging_level="ERROR", **own)
         except (ConnectionError, OSError, RuntimeError, ValueError) as error:

@@ -55,7 +55,7 @@ class Kept:
             n_found = len(specs) - len(left)
             self.resumed.done += n_found
             self.resumed.tasks += len(specs)
-            if n_found:
+            if specs:
                 tell(n_found, len(specs))
             new = run(recorded, [specs[i] for i in left], lambda done, _: tell(n_found + done, len(specs)))
             for i, result in zip(left, new, strict=True):

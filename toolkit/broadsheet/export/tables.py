@@ -30,6 +30,11 @@ GROUP_BYTES: Final = 16 << 20
 """JSON bytes from which a shard and a row group end. A group's Arrow bytes are about its JSON bytes: far under the
 100 MB that `datasets` and the Hub's viewer ask for, because who looks up a single row must read its group."""
 
+_LOOKED_UP: Final = frozenset(["record_id", "canonical_id", "b", "story", "given_id"])
+"""Columns by which single rows are looked for, in tables that are sorted by others."""
+_WRONG_PLACES: Final = 0.05
+"""Share of the row groups that a Bloom filter lets be read in vain: a byte a row."""
+
 PATTERNS: Final = {"parquet": "data/{config}/{shard}.parquet", "jsonl": "jsonl/{config}/{shard}.jsonl.gz"}
 """Where each format's shards lie in a release; a shard is `<split>-00000-of-00001`."""
 
@@ -211,24 +216,38 @@ def _groups(rows: Iterable[Row], schema: pa.Schema) -> Iterator[_Group]:
         yield group()
 
 
+def parquet_writer(path: Path, schema: pa.Schema, group_rows: int) -> pq.ParquetWriter:
+    """A writer of a release's Parquet, whose row groups have about so many rows.
+
+    The settings are what the Hub and its viewer read best; Bloom filters let a single row be found by what the rows are
+    not sorted by.
+    """
+    filtered = {name: {"ndv": group_rows, "fpp": _WRONG_PLACES} for name in schema.names if name in _LOOKED_UP}
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        write_page_index=True,
+        write_page_checksum=True,
+        use_content_defined_chunking=True,
+        bloom_filter_options=filtered or None,
+    )
+
+
 class _Parquet:
-    """One Parquet file, a row group a group; settings from what the Hub and its viewer read best."""
+    """One Parquet file, a row group a group."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._writer = pq.ParquetWriter(
-            path,
-            schema,
-            compression="zstd",
-            write_page_index=True,
-            write_page_checksum=True,
-            use_content_defined_chunking=True,
-        )
+        self._path, self._schema = path, schema
+        self._writer: pq.ParquetWriter | None = None
 
     def add(self, group: _Group) -> None:
+        # A filter's size must be known before the first row: a shard's groups are about as large as its first.
+        self._writer = self._writer or parquet_writer(self._path, self._schema, group.rows.num_rows)
         self._writer.write_batch(group.rows, row_group_size=group.rows.num_rows)
 
     def close(self) -> None:
-        self._writer.close()
+        (self._writer or parquet_writer(self._path, self._schema, 1)).close()
 
 
 class _Jsonl:

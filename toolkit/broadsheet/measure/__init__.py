@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from broadsheet.measure.tables import statements
+from broadsheet.measure.topics import refuse_topic
 
-__all__ = ["Query", "measure", "queries", "statements", "to_json"]
+__all__ = ["Query", "measure", "queries", "refuse_topic", "statements", "to_json"]
 
 _HEAD: Final = re.compile(r"^-- ([a-z-]+): (.+)\n", re.MULTILINE)
 _MEMORY_BYTES: Final = 2 << 30

@@ -7,8 +7,8 @@ from importlib import resources
 from typing import Any, Final
 
 Lexicon = Mapping[str, Any]
-KINDS: Final = ("name", "report")
-"""Terms for the same actors or deeds, by family; and verbs that report speech, by class."""
+KINDS: Final = ("name", "report", "topic")
+"""Terms for the same actors or deeds, by family; verbs that report speech, by class; words of a topic, by topic."""
 
 
 @cache

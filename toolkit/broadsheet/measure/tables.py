@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from broadsheet.contract import LEDGER_CONFIGS, RECORD_CONFIGS, Contract
 from broadsheet.measure import lexicon as words
+from broadsheet.measure.topics import own_topics
 
 CONFIGS: Final = (*RECORD_CONFIGS, *LEDGER_CONFIGS)
 
@@ -29,6 +30,7 @@ def statements(root: Path, manifest: Mapping[str, Any], *, held: bool = False) -
         f"CREATE VIEW records AS {union};",
         _values("rejections", "rule, n", [(rule, n) for rule, n in manifest["rejections"].items()]),
         _values("lexicon", "kind, family, term, form, language", words.rows(lexicon)),
+        own_topics(manifest),
         *_setup(),
     ]
 

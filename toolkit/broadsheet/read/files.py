@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -160,6 +161,7 @@ def plan(
     for path in here:
         found.collect(path)
     known = metadata.load([described] if described else sorted(found.metadata))
+    resolve = cache(os.path.realpath)
     inputs = _remote_inputs([path for path in expanded if storage.is_url(path)], found.skipped)
     base = Path(os.path.abspath(root)) if root else _common_folder(here)  # noqa: PTH100  links keep their names
     failed = {_name(path, base): reason for path, reason in found.failed.items()}
@@ -170,7 +172,7 @@ def plan(
             continue
         # Records say themselves where they are from.
         own = (format_ or formats.named(name)) in formats.RECORD_FORMATS
-        about = {} if own else known.pop(metadata.key(path), {})
+        about = {} if own else known.pop(metadata.key(str(path), resolve), {})
         inputs.append(Input(str(path), name, storage.size_of(str(path)), about))
     if not inputs and not failed:
         raise InputError(_nothing(given, found.skipped))

@@ -1,6 +1,8 @@
 """What is known of pages beforehand: a JSON Lines file with a path a line."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,16 +14,18 @@ FILE: Final = "pages.jsonl"
 """A file of this name in an input folder describes the pages beside and below it and is no input itself."""
 _KEYS: Final = ("path", "url", "source", "captured")
 
-Known = dict[Path, dict[str, str | None]]
+Known = dict[str, dict[str, str | None]]
+Resolve = Callable[[str], str]
 
 
 def load(files: Sequence[Path]) -> Known:
-    """What the files say, by the page's resolved path: url, source and captured, each of which may be None.
+    """What the files say, by the page's key: url, source and captured, each of which may be None.
 
     Raises: CallError with every faulty line of all files.
     """
     known: Known = {}
     faults: list[str] = []
+    resolve = cache(os.path.realpath)
     for file in files:
         try:
             lines = file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
@@ -33,7 +37,7 @@ def load(files: Sequence[Path]) -> Known:
             try:
                 row = loads(line)
                 _check(row)
-                path = key(file.parent / row["path"])
+                path = key(os.path.join(file.parent, row["path"]), resolve)  # noqa: PTH118
                 if path in known:
                     raise UnreadableError("duplicate", f"{row['path']} was described before")
                 known[path] = {
@@ -48,12 +52,15 @@ def load(files: Sequence[Path]) -> Known:
     return known
 
 
-def key(path: Path) -> Path:
-    """What a page is known by: its folder, whatever links lead there, and its own name, be it a link."""
-    try:
-        return path.parent.resolve() / path.name
-    except (OSError, RuntimeError):  # a circle of links; reading will say so
-        return path
+def key(path: str, resolve: Resolve = os.path.realpath) -> str:
+    """What a page is known by: its folder, whatever links lead there, and its own name, be it a link.
+
+    Who asks for many of a folder may say how it is resolved, so that it is done once.
+    """
+    folder, name = os.path.split(path)
+    if name in {"", "."}:
+        folder, name = os.path.split(str(Path(path)))
+    return os.path.join(resolve(folder), name)  # noqa: PTH118  text, since there may be millions
 
 
 def _time(text: str | None) -> str | None:

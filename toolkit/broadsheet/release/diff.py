@@ -9,10 +9,11 @@ What two schemas have in common is compared: a new field changes no record that 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -147,11 +148,11 @@ class _Compared:
     config: str
     n_old: int
     n_new: int
+    old_tally: Counter[tuple[str, Any]]
+    new_tally: Counter[tuple[str, Any]]
     common: int = 0
     found: dict[str, list[Row]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     fields: dict[str, Counter[str]] = field(default_factory=lambda: {"changed": Counter(), "relocated": Counter()})
-    old_tally: Counter[tuple[str, Any]] = field(default_factory=Counter)
-    new_tally: Counter[tuple[str, Any]] = field(default_factory=Counter)
 
     def counts(self) -> dict[str, Any]:
         kinds = {kind: len(self.found[kind]) for kind in KINDS}
@@ -167,19 +168,21 @@ class _Entry(NamedTuple):
 
 
 def _compare(old: Side, new: Side, config: str) -> _Compared:
-    """Finds each record of one release in the other. Holds the ids and digests of `old`."""
-    done = _Compared(config, old.n_rows(config), new.n_rows(config))
+    """Finds each record of one release in the other. Holds the ids and digests of `old`, where files differ."""
+    done = _Compared(config, old.n_rows(config), new.n_rows(config), _tally(old, config), _tally(new, config))
+    same = sides.same_files(old, new, config)
     shared = None if old.own == new.own else [name for name in old.own if name in new.own]
     kept: dict[bytes, _Entry | None] = {}
-    for id_, entry in _entries(old, new, config, shared, done.old_tally):
+    for id_, entry in _entries(old, new, config, shared, same):
         if id_ in kept:
-            raise ReleaseError(f"{old.path}: is damaged: record {id_.hex()} stands twice; run `broadsheet verify`")
+            raise _twice(old, id_)
         kept[id_] = entry
+    done.common = done.n_old - len(kept)
     came: dict[bytes, str] = {}
-    for id_, entry in _entries(new, old, config, shared, done.new_tally):
+    for id_, entry in _entries(new, old, config, shared, same):
         before = kept.get(id_)
         if id_ in came or (before is None and id_ in kept):
-            raise ReleaseError(f"{new.path}: is damaged: record {id_.hex()} stands twice; run `broadsheet verify`")
+            raise _twice(new, id_)
         if before is None:
             came[id_] = entry.split
             continue
@@ -192,6 +195,8 @@ def _compare(old: Side, new: Side, config: str) -> _Compared:
             done.found["relocated"].append(row)
         if before.split != entry.split:
             done.found["moved"].append({**row, "from": before.split})
+    if same:
+        _once(old, new, config, same, (kept, came))
     gone = {id_: entry.split for id_, entry in kept.items() if entry is not None}
     for kind, names in (("changed", [*old.own]), ("relocated", PLACE)):
         _name_fields(old, new, done, kind, [name for name in names if name in new.own or name in PLACE])
@@ -200,21 +205,45 @@ def _compare(old: Side, new: Side, config: str) -> _Compared:
     return done
 
 
+def _twice(side: Side, id_: bytes) -> ReleaseError:
+    return ReleaseError(f"{side.path}: is damaged: record {id_.hex()} stands twice; run `broadsheet verify`")
+
+
+def _once(old: Side, new: Side, config: str, same: set[Path], ids: tuple[Container[bytes], ...]) -> None:
+    """Raises: ReleaseError where one of the ids, of the sides' other files, stands in a file that both have, too."""
+    tables = (table for table in old.manifest["tables"] if table["config"] == config)
+    others = {old.path / name for table in tables for name in table["files"]["parquet"]} - same
+    for batch in old.tables.batches([config], ["id"], others):
+        for id_ in (_id(old, text) for text in batch.column(0).to_pylist()):
+            for side, others_of in zip((old, new), ids, strict=True):
+                if id_ in others_of:
+                    raise _twice(side, id_)
+
+
+def _tally(side: Side, config: str) -> Counter[tuple[str, Any]]:
+    """How many records have each value of what is measured; under the config's own name and no value, all."""
+    tally: Counter[tuple[str, Any]] = Counter()
+    for batch in side.tables.batches([config], [*_COUNTED, "published"]):
+        tally[config, ""] += batch.num_rows
+        columns = [(name, batch.column(name)) for name in _COUNTED]
+        for name, values in [*columns, ("published", _months(batch.column("published")))]:
+            for value, n in zip(*(part.to_pylist() for part in pc.value_counts(values).flatten()), strict=True):
+                tally[name, value] += n
+    if tally[config, ""] != side.n_rows(config):
+        told = f"{config} has {tally[config, '']:,} rows, not {side.n_rows(config):,}"
+        raise ReleaseError(f"{side.path}: is damaged: {told}; run `broadsheet verify`")
+    return tally
+
+
 def _entries(
-    side: Side, other: Side, config: str, shared: Sequence[str] | None, tally: Counter[tuple[str, Any]]
+    side: Side, other: Side, config: str, shared: Sequence[str] | None, same: Collection[Path]
 ) -> Iterator[tuple[bytes, _Entry]]:
-    """The id of each record with what is compared; counts what is measured.
+    """The id of each record with what is compared, but for the files that both sides have.
 
     With `shared`, content is what the records hold in these fields; else the digest that the rows hold tells.
     """
-    columns = list(dict.fromkeys(["id", *_COUNTED, "published", *PLACE, *(shared or ["content_digest"])]))
-    n_rows = 0
-    for batch in side.tables.batches([config], columns):
-        n_rows += batch.num_rows
-        tally[config, ""] += batch.num_rows
-        for name in _COUNTED:
-            tally.update((name, value) for value in batch.column(name).to_pylist())
-        tally.update(("published", value) for value in _months(batch.column("published")))
+    columns = list(dict.fromkeys(["id", "split", *PLACE, *(shared or ["content_digest"])]))
+    for batch in side.tables.batches([config], columns, same):
         places = zip(*(_plain(batch.column(name)) for name in PLACE), strict=True)
         contents = (
             (value.encode() for value in batch.column("content_digest").to_pylist())
@@ -224,11 +253,6 @@ def _entries(
         splits = batch.column("split").to_pylist()
         for id_, content, place, split in zip(batch.column("id").to_pylist(), contents, places, splits, strict=True):
             yield _id(side, id_), _Entry(_mark(content), _mark(place), split)
-    if n_rows != side.n_rows(config):
-        expected = f"{side.n_rows(config):,}"
-        raise ReleaseError(
-            f"{side.path}: is damaged: {config} has {n_rows:,} rows, not {expected}; run `broadsheet verify`"
-        )
 
 
 def _id(side: Side, text: str) -> bytes:
@@ -250,11 +274,9 @@ def _plain(values: pa.Array) -> list[Any]:
     return found
 
 
-def _months(times: pa.Array) -> Iterator[str | None]:
+def _months(times: pa.Array) -> pa.Array:
     """The month of each time, as `2026-03`."""
-    naive = times.cast(pa.timestamp("us"))
-    for year, month in zip(pc.year(naive).to_pylist(), pc.month(naive).to_pylist(), strict=True):
-        yield None if year is None else f"{year:04}-{month:02}"
+    return pc.strftime(times.cast(pa.timestamp("us")), format="%Y-%m", locale="C")
 
 
 def _values(row: Row, side: Side, other: Side, shared: Sequence[str]) -> bytes:

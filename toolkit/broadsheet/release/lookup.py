@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -31,8 +31,8 @@ class Found:
     """Other records on the page that was named."""
 
 
-def find(tables: Selection, name: str) -> Found:
-    """The record that `name` means, by an id of it or the place of a page on which it is.
+def find(tables: Selection, name: str, held: Collection[str] = ()) -> Found:
+    """The record that `name` means, by an id of it or the place of a page on which it is; some may be held back.
 
     An id is its own, the beginning of that, or the one that a record of the user's own came with; a place is a page's
     id, address or path, or the end of its path.
@@ -43,9 +43,7 @@ def find(tables: Selection, name: str) -> Found:
     digits = name.strip().rstrip("…").lower()
     if re.fullmatch(rf"[0-9a-f]{{{LEAST_DIGITS},32}}", digits):
         is_whole = len(digits) == 32
-        ids = tables.starting(RECORD_CONFIGS, "id", digits)
-        if not (is_whole and ids):
-            ids |= tables.starting(["segments"], "record_id", digits)
+        ids = _whole(tables, digits) if is_whole else _beginning(tables, digits, held)
         if ids:
             return _only(tables, name, ids, "id" if is_whole else "prefix")
     given = {row["id"] for row in tables.rows(RECORD_CONFIGS, {"given_id": [name]}, ["id", "given_id"])}
@@ -60,6 +58,20 @@ def find(tables: Selection, name: str) -> Found:
         f"{tables.release}: no record, page address or path is {name!r}; ids are in the column `id` of the records and "
         "`record_id` of the segments, addresses and paths in the captures of the pages"
     )
+
+
+def _whole(tables: Selection, id_: str) -> set[str]:
+    """The id, if it is that of a record; rows of segments have that of each."""
+    found = tables.rows(["segments"], {"record_id": [id_]}, ["record_id"])
+    return {row["record_id"] for row in found}
+
+
+def _beginning(tables: Selection, digits: str, held: Collection[str]) -> set[str]:
+    """The ids that begin so. A record has a row, or was folded, for which a pair gives the reason, or is held back."""
+    found = {id_ for id_ in held if id_.startswith(digits)}
+    for configs, column in ((RECORD_CONFIGS, "id"), (["pairs"], "a"), (["pairs"], "b")):
+        found |= tables.starting(configs, column, digits)
+    return found
 
 
 def _pages(tables: Selection, name: str, digits: str) -> tuple[By, set[str]]:

@@ -1,6 +1,5 @@
 """The manifest and the checksums: what seals a release."""
 
-import json
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,10 +25,10 @@ def load(release: Path) -> dict[str, Any]:
     Raises: ReleaseError where the folder is no release.
     """
     try:
-        value: dict[str, Any] = json.loads(text_of(release / MANIFEST))
+        value: dict[str, Any] = orjson.loads(text_of(release / MANIFEST))
     except OSError as error:
         raise ReleaseError(f"{release}: no release: {MANIFEST}: {error.strerror or error}{_hint(release)}") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ReleaseError(f"{release}: no release: {MANIFEST} is no JSON: {error}") from None
     for fault in checks(schema("manifest"))(value)[:1]:
         raise ReleaseError(f"{release}: no release: {MANIFEST}: {fault['pointer']}: {fault['message']}")

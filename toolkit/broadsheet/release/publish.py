@@ -1,5 +1,6 @@
 """Publishing: a finished folder appears under its version by one rename, or not at all."""
 
+import errno
 import functools
 import json
 import os
@@ -36,8 +37,38 @@ class Published:
     """Folders beside it that look like versions, but whose manifest is damaged."""
 
 
-def publish(staged: Path, target: Path, rename: Callable[[Path, Path], None] = os.rename) -> Published:
-    """Publishes the sealed folder `staged` as `target`, on the same file system, and lists it in the index.
+def move(staged: Path, target: Path, rename: Callable[[Path, Path], None] = os.rename) -> None:
+    """Gives the folder `staged` the name `target` by one rename; from another file system by one of a copy beside it.
+
+    Raises: OSError, BusyError where it could not be done; nothing has appeared then.
+    """
+    try:
+        rename(staged, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        copy = target.with_name(f".copy-{target.name}")
+        with held(target.with_name(f".lock-copy-{target.name}"), f"publication of {target}"):
+            try:
+                shutil.rmtree(copy, ignore_errors=True)
+                _copy(staged, copy)
+                sync(copy)
+                rename(copy, target)
+            finally:
+                shutil.rmtree(copy, ignore_errors=True)
+
+
+def _copy(folder: Path, copy: Path) -> None:
+    """Copies a folder of files and folders; unlike the library's own, with the first failure as the system tells it."""
+    for path in sorted((folder, *folder.rglob("*"))):
+        if path.is_dir():
+            (copy / path.relative_to(folder)).mkdir()
+        else:
+            shutil.copyfile(path, copy / path.relative_to(folder))
+
+
+def publish(staged: Path, target: Path, rename: Callable[[Path, Path], None] = move) -> Published:
+    """Publishes the sealed folder `staged` as `target` and lists it in the index.
 
     Raises: ReleaseError when the version is there with other content or damaged, when something that is no release
     has its place, or when the index could not be written, which the message tells apart; OSError when nothing was
@@ -144,6 +175,14 @@ def purged(dataset: Path, entry: Mapping[str, Any]) -> None:
     with held(dataset / INDEX_LOCK, f"build that writes {index}", INDEX_WAIT_S):
         text, _ = _index(dataset, entry)
         commit(index, functools.partial(_write, text=text), durable=True)
+
+
+def purged_versions(dataset: Path) -> list[str]:
+    """The versions that the index of a dataset says were removed whole.
+
+    Raises: OSError where the index cannot be read.
+    """
+    return [entry["version"] for entry in _known(dataset / INDEX)]
 
 
 def _known(index: Path) -> list[dict[str, Any]]:

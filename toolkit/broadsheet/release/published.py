@@ -11,7 +11,6 @@ from broadsheet.batches import Row, cut, stream_rows, to_rows, write_batches
 from broadsheet.contract import KINDS, RECORD_CONFIGS, capture_of
 from broadsheet.errors import ReleaseError
 from broadsheet.read import KNOWN
-from broadsheet.release import manifest as seal
 from broadsheet.release.opened import UncheckableError, appearance, grouped
 from broadsheet.release.select import Selection
 from broadsheet.repeats.grow_task import BASE_NAMES, BASE_RECORDS
@@ -28,9 +27,11 @@ _OF_SEGMENT: Final = (
 
 
 def known_pages(spec: dict[str, Any]) -> dict[str, Any]:
-    """Commits the ids of a base's pages, sorted. Spec: base (its folder), out. Result: the file. Memory: the ids."""
-    root = Path(spec["base"])
-    tables = Selection(root, seal.load(root))
+    """Commits the ids of a base's pages, sorted. Memory: the ids.
+
+    Spec: base (its folder), tables (as its manifest names them), out. Result: the file.
+    """
+    tables = Selection(Path(spec["base"]), spec)
     ids = sorted(id_ for batch in tables.batches(["pages"], ["page_id"]) for id_ in batch.column(0).to_pylist())
     rows = ({"page_id": id_} for id_ in ids)
     return {"known": write_batches(Path(spec["out"]), cut(rows, KNOWN), KNOWN).to_json()}
@@ -39,13 +40,12 @@ def known_pages(spec: dict[str, Any]) -> dict[str, Any]:
 def published_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits a base's records, as `repeats.grow_task.BASE_RECORDS` has them, and where its main articles were found.
 
-    Spec: base (its folder), with_names (whether the addresses are wanted), out, out_names. Result: the files `base` and
-    `names`, the latter null where it is not wanted. Memory: the records.
+    Spec: base (its folder), tables (as its manifest names them), with_names (whether the addresses are wanted), out,
+    out_names. Result: the files `base` and `names`, the latter null where it is not wanted. Memory: the records.
 
     Raises: ReleaseError where the texts of folded records are needed, which are in the pages', and these are not there.
     """
-    root = Path(spec["base"])
-    tables = Selection(root, seal.load(root))
+    tables = Selection(Path(spec["base"]), spec)
     canonical = pa.Table.from_batches(map(_canonical, tables.batches(RECORD_CONFIGS, _OF_RECORD)), BASE_RECORDS)
     names_of = ("id", "story", "split", "thread")
     decided = {id_: of for id_, *of in zip(*(canonical.column(name).to_pylist() for name in names_of), strict=True)}
@@ -78,8 +78,7 @@ def _others(tables: Selection, decided: Mapping[str, Sequence[str]]) -> Iterator
     held: dict[str, str] = {}
     for batch in tables.batches(["segments"], _OF_SEGMENT):
         ids, targets = batch.column("record_id"), batch.column("canonical_id")
-        is_folded = pc.fill_null(pc.not_equal(ids, targets), False)
-        segments += to_rows(batch.filter(is_folded))
+        segments += to_rows(batch.filter(pc.not_equal(ids, targets)))
         is_held = pc.and_(pc.is_null(targets), pc.is_valid(ids))
         held |= {
             row["record_id"]: row["role"] for row in batch.filter(is_held).select(["record_id", "role"]).to_pylist()

@@ -15,9 +15,11 @@ import pyarrow.parquet as pq
 from broadsheet.batches import Row, to_rows
 from broadsheet.columns import column
 from broadsheet.errors import ReleaseError
+from broadsheet.release.bloom import key_of, may_hold
 
 _BATCH_ROWS: Final = 1024
-_MOST_PLACES: Final = 8
+_MOST_FILTERED: Final = 64
+"""Ids of which Bloom filters are asked: of more, some stand nearly everywhere."""
 _MOST: Final = "g"
 """Behind every digit of an id."""
 
@@ -31,8 +33,7 @@ class Selection:
     def __init__(self, release: Path, manifest: Mapping[str, Any]) -> None:
         """Reads nothing yet."""
         self.release, self._tables = release, manifest["tables"]
-        self._places: dict[tuple[str, str], set[tuple[Path, int]]] = {}
-        """The files and row groups that hold an id in a column, of ids that a search by beginning found."""
+        self._footers: dict[Path, pq.FileMetaData] = {}
 
     def rows(self, configs: Collection[str], wanted: Ids, columns: Sequence[str] | None = None) -> Iterator[Row]:
         """The rows of the configs with one of the ids, in the order of the tables; all columns, or those named. Lazy.
@@ -42,47 +43,50 @@ class Selection:
         sought = {name: sorted(ids) for name, ids in wanted.items() if ids}
         if not sought:
             return
-        for path, file in self._files(configs):
+        keys = {name: [key_of(id_) for id_ in ids] for name, ids in sought.items() if len(ids) <= _MOST_FILTERED}
+        for path, file, descriptor in self._opened(configs):
             with _told(path):
                 _require(path, file, [*sought, *(columns or ())])
+                leaves = {name: _leaf(file, name) for name in sought}
                 for group in range(file.num_row_groups):
-                    near = [name for name, ids in sought.items() if self._is_near(path, file, group, name, ids)]
+                    chunks = file.metadata.row_group(group)
+                    near = {
+                        name: ids
+                        for name, ids in sought.items()
+                        if _may_hold(chunk := chunks.column(leaves[name]), ids[0], ids[-1], ids)
+                        and (name not in keys or may_hold(descriptor, chunk, keys[name]))
+                    }
                     if near:
-                        yield from _matching(file, group, {name: sought[name] for name in near}, columns)
+                        yield from _matching(file, group, near, columns)
 
-    def _is_near(self, path: Path, file: pq.ParquetFile, group: int, name: str, ids: Sequence[str]) -> bool:
-        """False where a row group is known not to hold any of the sorted ids in a column."""
-        places = [self._places.get((name, id_)) for id_ in ids[:_MOST_PLACES]]
-        if len(ids) <= _MOST_PLACES and None not in places:
-            return any(places_of and (path, group) in places_of for places_of in places)
-        return _may_hold(file, group, name, ids[0], ids[-1], ids)
-
-    def batches(self, configs: Collection[str], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self, configs: Collection[str], columns: Sequence[str], without: Collection[Path] = ()
+    ) -> Iterator[pa.RecordBatch]:
         """All rows of the configs, in the order of the tables: the columns named, which alone are read. Lazy.
 
-        Raises: ReleaseError where a file is damaged.
+        Files that are left out are those of the paths `without`. Raises: ReleaseError where a file is damaged.
         """
         for path, file in self._files(configs):
-            with _told(path):
-                _require(path, file, columns)
-                yield from file.iter_batches(_BATCH_ROWS, columns=columns)
+            if path not in without:
+                with _told(path):
+                    _require(path, file, columns)
+                    yield from file.iter_batches(_BATCH_ROWS, columns=columns)
 
     def starting(self, configs: Collection[str], name: str, prefix: str) -> set[str]:
-        """The ids in a column, which these configs alone have, that begin with the prefix, of hexadecimal digits.
+        """The ids in a column that begin with the prefix, of hexadecimal digits.
 
         Raises: ReleaseError where a file is damaged.
         """
-        found: dict[tuple[str, str], set[tuple[Path, int]]] = {}
+        found: set[str] = set()
         for path, file in self._files(configs):
             with _told(path):
                 _require(path, file, [name])
+                leaf = _leaf(file, name)
                 for group in range(file.num_row_groups):
-                    if _may_hold(file, group, name, prefix, prefix + _MOST):
+                    if _may_hold(file.metadata.row_group(group).column(leaf), prefix, prefix + _MOST):
                         ids = file.read_row_group(group, columns=[name]).column(name)
-                        for id_ in pc.unique(ids.filter(pc.starts_with(ids, prefix))).to_pylist():
-                            found.setdefault((name, id_), set()).add((path, group))
-        self._places |= found
-        return {id_ for _, id_ in found}
+                        found.update(pc.unique(ids.filter(pc.starts_with(ids, prefix))).to_pylist())
+        return found
 
     def captured(self, name: str, text: str) -> Iterator[Row]:
         """The id and captures of each page with a capture whose `url` or `path` has the text in it, in any case. Lazy.
@@ -93,22 +97,37 @@ class Selection:
         for path, file in self._files(["pages"]):
             with _told(path):
                 _require(path, file, names)
-                for batch in file.iter_batches(_BATCH_ROWS, columns=names):
-                    captures = batch.column("captures")
+                for group in range(file.num_row_groups):
+                    # Of the captures only what is searched, as far as nothing is found.
+                    captures = file.read_row_group(group, columns=[f"captures.list.element.{name}"]).column("captures")
+                    captures = captures.combine_chunks()
                     values = pc.struct_field(pc.list_flatten(captures), name)
                     mask = pc.match_substring(values, text, ignore_case=True)
-                    yield from to_rows(batch.take(pc.unique(pc.list_parent_indices(captures).filter(mask))))
+                    if pc.any(mask).as_py():
+                        rows = pc.unique(pc.list_parent_indices(captures).filter(mask))
+                        found = file.read_row_group(group, columns=names).take(rows)
+                        for batch in found.to_batches(_BATCH_ROWS):
+                            yield from to_rows(batch)
 
     def _files(self, configs: Collection[str]) -> Iterator[tuple[Path, pq.ParquetFile]]:
+        for path, file, _ in self._opened(configs):
+            yield path, file
+
+    def _opened(self, configs: Collection[str]) -> Iterator[tuple[Path, pq.ParquetFile, int]]:
+        """The files of the configs, each as Parquet and as what the system opened."""
         for table in self._tables:
             for name in table["files"]["parquet"] if table["config"] in configs else ():
                 path = self.release / name
                 with _told(path):
                     if not stat.S_ISREG(path.stat().st_mode):
                         raise OSError("is no regular file")  # a pipe could keep its reader for ever
-                    file = pq.ParquetFile(path, page_checksum_verification=True)
-                with file:
-                    yield path, file
+                    opened = path.open("rb")
+                with opened:
+                    with _told(path):
+                        footer = self._footers.get(path)
+                        file = pq.ParquetFile(opened, metadata=footer, page_checksum_verification=True)
+                        self._footers[path] = file.metadata
+                    yield path, file, opened.fileno()
 
 
 @contextmanager
@@ -127,11 +146,8 @@ def _require(path: Path, file: pq.ParquetFile, columns: Sequence[str]) -> None:
         raise ReleaseError(f"{path}: is damaged: lacks the columns {', '.join(missing)}; run `broadsheet verify`")
 
 
-def _may_hold(
-    file: pq.ParquetFile, group: int, name: str, low: str, high: str, ids: Sequence[str] | None = None
-) -> bool:
+def _may_hold(chunk: pq.ColumnChunkMetaData, low: str, high: str, ids: Sequence[str] | None = None) -> bool:
     """False where the statistics say that no value of a column lies in a range, or is one of the sorted ids."""
-    chunk = file.metadata.row_group(group).column(_leaf(file, name))
     statistics = chunk.statistics
     if statistics is None or not statistics.has_min_max:
         return True
@@ -154,10 +170,7 @@ def _matching(file: pq.ParquetFile, group: int, wanted: Ids, columns: Sequence[s
     keys = file.read_row_group(group, columns=list(wanted))
     hits = [pc.is_in(keys.column(name), value_set=column([*ids], pa.string())) for name, ids in wanted.items()]
     mask = functools.reduce(pc.or_, hits)
-    if not pc.any(mask).as_py():
-        return
-    start = 0
-    for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns):
-        chosen = mask.slice(start, batch.num_rows).combine_chunks()
-        start += batch.num_rows
-        yield from to_rows(batch.filter(chosen))
+    found = pc.indices_nonzero(mask)
+    if len(found):
+        for batch in file.read_row_group(group, columns=columns).take(found).to_batches(_BATCH_ROWS):
+            yield from to_rows(batch)

@@ -136,9 +136,10 @@ def trace(release: Path, name: str, *, limit: int = LIMIT) -> Trace:
     """
     manifest = seal.load(release)
     tables = Selection(release, manifest)
-    found = find(tables, name)
-    if found.id in _held(manifest):
-        ends = " and ".join(f"{end['id']} ({end['split']})" for end in _held(manifest)[found.id])
+    held = _held(manifest)
+    found = find(tables, name, held)
+    if found.id in held:
+        ends = " and ".join(f"{end['id']} ({end['split']})" for end in held[found.id])
         raise ReleaseError(
             f"{release}: record {found.id} is held out of all splits, since it would tie two of them together: {ends}; "
             "trace these, which name it among what was kept apart"

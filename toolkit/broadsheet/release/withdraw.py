@@ -17,7 +17,7 @@ from broadsheet.release.blocklist import Blocklist
 from broadsheet.release.lock import held
 from broadsheet.release.masks import Plan, left_in, plan
 from broadsheet.release.opened import shipped_contract
-from broadsheet.release.publish import publish, purged
+from broadsheet.release.publish import publish, purged, purged_versions
 from broadsheet.release.residue import RUN, Residue
 from broadsheet.release.sealed import sealed
 from broadsheet.release.select import Selection
@@ -291,25 +291,41 @@ def _holds(release: Path, ids: Collection[str]) -> bool:
 
 
 def purge(dataset: Path, named: Sequence[str], *, reason: str, date: str | None = None) -> None:
-    """Removes versions of a dataset whole, and says so in its index; none is changed.
+    """Removes versions of a dataset whole, and says so in its index; none is changed. What was interrupted goes on.
 
-    Raises: CallError where one is not there, or is the latest.
+    Raises: CallError where one is not there, or is the latest; BusyError where a withdrawal is running.
     """
+    if not named:
+        return
     there = versions.beside(dataset)
     for version in named:
+        if unfinished(_gone(dataset, version)):
+            continue
         if version not in there:
             raise CallError(f"{dataset}: has no version {version}; there are {', '.join(there)}")
         if version == there[-1]:
             raise CallError(f"{dataset / version}: is the latest version, which is not purged; withdraw from it first")
-    for version in named:
-        gone = dataset / f".purged-{version}"
-        shutil.rmtree(gone, ignore_errors=True)
-        entry = {"version": version, "logical_digest": _digest(dataset / version), "reason": reason, "date": date}
-        (dataset / version).rename(gone)
-        to_disk(dataset)
-        purged(dataset, entry)
-        shutil.rmtree(gone)
-        signing.beside(dataset / version).unlink(missing_ok=True)
+    with held(dataset / f".lock-{AUTO}", f"withdrawal from {dataset.name}"):
+        for version in named:
+            gone = _gone(dataset, version)
+            if not unfinished(gone):
+                shutil.rmtree(gone, ignore_errors=True)
+                (dataset / version).rename(gone)
+                to_disk(dataset)
+            purged(dataset, {"version": version, "logical_digest": _digest(gone), "reason": reason, "date": date})
+            shutil.rmtree(gone)
+            signing.beside(dataset / version).unlink(missing_ok=True)
+
+
+def _gone(dataset: Path, version: str) -> Path:
+    """Where a version lies while it is removed."""
+    return dataset / f".purged-{version}"
+
+
+def unfinished(path: Path) -> bool:
+    """Whether the folder is a version that is being removed whole, and the index of its dataset does not say so yet."""
+    version = path.name.removeprefix(_gone(path.parent, "").name)
+    return version != path.name and path.is_dir() and version not in purged_versions(path.parent)
 
 
 def _digest(release: Path) -> str | None:

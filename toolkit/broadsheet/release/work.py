@@ -20,6 +20,7 @@ from broadsheet.contract import SCHEMAS, schema_path
 from broadsheet.engine import Kept, WorkerLostError
 from broadsheet.errors import BroadsheetError
 from broadsheet.read import is_unchanged, read_slice
+from broadsheet.release.lock import held
 
 LIBRARIES: Final = (
     "backports.zstd", "brotli", "click", "datasets", "duckdb", "fsspec", "huggingface-hub", "jsonschema",
@@ -67,24 +68,41 @@ def _machine() -> list[str]:
 
 
 @contextlib.contextmanager
-def workplace(target: Path, identity: str, *, fresh: bool = False) -> Iterator[Kept]:
-    """The work folder of a release, beside where it will be, with what an interrupted build of just that left there.
+def workplace(target: Path, identity: str, *, fresh: bool = False, work_dir: Path | None = None) -> Iterator[Kept]:
+    """The work folder of a release, with what an interrupted build of just that left there.
+
+    It lies beside where the release will be, or in `work_dir`, in a folder with the dataset's name, as that in `out`.
 
     Its name holds the identity, and a number that grows each time that it is taken up: a process of a dead build that
     still runs writes where nobody looks. It goes when the release is published, and with it those of other builds of
     that version; when the build comes to a verdict against the release; and with `fresh`, before anything. It stays
     when the build is killed or interrupted, or the system fails.
 
-    Callers hold the lock of the version.
+    Callers hold the lock of the version; elsewhere it has a lock of its own.
+
+    Raises: BusyError where another release of that name and version is made in `work_dir`.
     """
-    prefix = f".work-{target.name}-"
+    folder = target.parent
+    with contextlib.ExitStack() as stack:
+        if work_dir:
+            folder = work_dir / folder.name
+            make_folder(folder)
+            if not folder.samefile(target.parent):
+                lock = folder / f".lock-{target.name}"
+                stack.enter_context(held(lock, f"build of {folder.name} {target.name} with this --work-dir"))
+        yield from _taken(folder, target.name, identity, fresh=fresh)
+
+
+def _taken(folder: Path, version: str, identity: str, *, fresh: bool) -> Iterator[Kept]:
+    """The work folder in `folder`; it is kept or goes by what becomes of the build."""
+    prefix = f".work-{version}-"
     own = f"{prefix}{identity[:16]}-"
     if fresh:
-        _remove(target.parent, prefix)
-    numbers = sorted(int(number) for number in _ends(target.parent, own) if number.isdecimal())
-    work = target.parent / f"{own}{numbers[-1] + 1 if numbers else 1}"
+        _remove(folder, prefix)
+    numbers = sorted(int(number) for number in _ends(folder, own) if number.isdecimal())
+    work = folder / f"{own}{numbers[-1] + 1 if numbers else 1}"
     if numbers:
-        (target.parent / f"{own}{numbers[-1]}").rename(work)
+        (folder / f"{own}{numbers[-1]}").rename(work)
     else:
         work.mkdir(0o700)
     kept = Kept(work, identity, {read_slice: is_unchanged})
@@ -93,13 +111,13 @@ def workplace(target: Path, identity: str, *, fresh: bool = False) -> Iterator[K
     except WorkerLostError:
         raise
     except BroadsheetError:
-        _remove(target.parent, own)
+        _remove(folder, own)
         raise
     except OSError as error:
         if kept.resumed.tasks:
             error.add_note(f"what was done is kept in {work}, and the next build goes on from there")
         raise
-    _remove(target.parent, prefix)
+    _remove(folder, prefix)
 
 
 def _ends(folder: Path, prefix: str) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from itertools import islice, pairwise
 from typing import Final
 
 import numpy as np
@@ -322,13 +323,26 @@ def _within(places: Ints, first: Ints, behind: Ints) -> tuple[Ints, Ints]:
     return rows, of
 
 
+_AT_ONCE: Final = 256
+"""Texts of which one array of code points is made: a megabyte for the processor's cache, where they are long."""
+
+
 def detect(text: str) -> tuple[str, str | None]:
     """ISO 639-1 language, or `und` without enough evidence, and ISO 15924 script of a text.
 
     Reads the first 4,000 code points. The script is the one that most letters are in; Han with kana is `Jpan`, Hangul
     `Kore`, other Han `Hani`. `detect("")` is `("und", None)`.
     """
-    codes = chars.codes_of(text[:SAMPLE_CHARS])
-    kinds = chars.kinds_of(codes)
-    (told,) = Words(codes, kinds, *tokens_of(kinds)).tell(np.array([0]), np.array([len(codes)]))
+    (told,) = detect_all([text])
     return told
+
+
+def detect_all(texts: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+    """`detect` of each text, many at once: for short ones several times as quick. Lazy; holds `_AT_ONCE` of them."""
+    rest = iter(texts)
+    while some := [text[:SAMPLE_CHARS] for text in islice(rest, _AT_ONCE)]:
+        codes = chars.codes_of("\n".join(some))  # a line end is in no token
+        kinds = chars.kinds_of(codes)
+        behind = np.cumsum([len(text) + 1 for text in some]) - 1
+        first = behind - [len(text) for text in some]
+        yield from Words(codes, kinds, *tokens_of(kinds)).tell(first, behind)

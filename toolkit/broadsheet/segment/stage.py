@@ -11,7 +11,7 @@ from broadsheet.batches import CANDIDATES, Row, from_rows, to_rows
 from broadsheet.columns import column
 from broadsheet.contract import KINDS, arrow_schema, canonical_json, capture_of, claimed_time, page_id, schema
 from broadsheet.segment.consensus import Crawl, Votes
-from broadsheet.segment.language import detect
+from broadsheet.segment.language import detect_all
 from broadsheet.segment.markup import Page
 from broadsheet.segment.model import Part, Segment
 from broadsheet.segment.pages import count, segment_pages, vote
@@ -33,7 +33,8 @@ def segment(batches: Iterable[pa.RecordBatch], crawl: Crawl | None = None) -> It
         pages = _without_records(batch)
         cut = iter(segment_pages(pages_of(pages), sites_of(pages) if crawl else None, crawl=crawl))
         given = to_rows(batch.select(["given", "text"]))
-        found = [[_given_segment(row)] if row["given"] is not None else next(cut) for row in given]
+        told = detect_all(row["text"] for row in given if row["given"] is not None)
+        found = [[_given_segment(row, *next(told))] if row["given"] is not None else next(cut) for row in given]
         ids = batch.column("page_id").to_pylist()
         yield _batch([id_ for id_, of in zip(ids, found, strict=True) for _ in of], [s for of in found for s in of])
 
@@ -107,12 +108,11 @@ def _batch(ids: Sequence[str], segments: Sequence[Segment]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=SEGMENTS)
 
 
-def _given_segment(page: Row) -> Segment:
+def _given_segment(page: Row, language: str, script: str | None) -> Segment:
     record = _given(page)
     role = record.get("role")
     role = role if isinstance(role, str) and role in KINDS else "main"
     end = len(page["text"])
-    language, script = detect(page["text"])
     place = record if role == "comment" else {}
     return Segment(
         0,

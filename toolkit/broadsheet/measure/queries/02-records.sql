@@ -5,5 +5,5 @@
 -- may: how many texts there are, each counted once
 -- may-not: how often a text was shown
 -- source: tables articles, comments, teasers
-SELECT kind, split, count(*) AS records, sum(length(text))::BIGINT AS code_points
-FROM records GROUP BY ALL ORDER BY ALL
+SELECT kind, split, sum(n)::BIGINT AS records, sum(code_points)::BIGINT AS code_points
+FROM texts GROUP BY ALL ORDER BY ALL

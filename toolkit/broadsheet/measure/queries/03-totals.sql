@@ -9,4 +9,4 @@ SELECT (SELECT count(*) FROM articles) AS articles,
        (SELECT count(*) FROM segments) AS segments,
        (SELECT count(*) FROM segments WHERE confidence < 0.7) AS unsure_segments,
        of_texts((SELECT count(*) FROM upstreams)) AS segments_that_name_another_publisher,
-       of_texts((SELECT coalesce(sum(mails + phones + addresses + handles), 0)::BIGINT FROM patterns)) AS personal_patterns
+       of_texts((SELECT coalesce(sum(mails + phones + addresses + handles), 0)::BIGINT FROM texts)) AS personal_patterns

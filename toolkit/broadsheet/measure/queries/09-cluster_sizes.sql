@@ -8,5 +8,4 @@
 SELECT CASE WHEN n = 1 THEN '1' WHEN n = 2 THEN '2' WHEN n <= 5 THEN '3 to 5' WHEN n <= 10 THEN '6 to 10'
             WHEN n <= 100 THEN '11 to 100' ELSE 'over 100' END AS appearances,
        count(*) AS records, sum(n)::BIGINT AS all_appearances
-FROM (SELECT canonical_id, count(*) AS n FROM appearances GROUP BY canonical_id)
-GROUP BY 1 ORDER BY min(n)
+FROM appeared GROUP BY 1 ORDER BY min(n)

@@ -7,5 +7,6 @@
 -- source: table segments, field canonical_id
 SELECT canonical_id AS record, count(*) AS appearances, count(DISTINCT page_id) AS pages,
        count(DISTINCT source) AS sources
-FROM appearances GROUP BY canonical_id HAVING count(*) > 1
-ORDER BY appearances DESC, record LIMIT 10
+FROM appearances WHERE canonical_id IN (
+  SELECT id FROM appeared WHERE n > 1 ORDER BY n DESC, id LIMIT 10)
+GROUP BY canonical_id ORDER BY appearances DESC, record

@@ -8,8 +8,8 @@
 -- source: field source
 WITH counted AS (
   SELECT 'pages' AS counted, captures[1].source AS source, count(*) AS n FROM pages GROUP BY ALL
-  UNION ALL SELECT 'articles', source, count(*) FROM articles GROUP BY ALL
-  UNION ALL SELECT 'code points of articles', source, sum(length(text)) FROM articles GROUP BY ALL)
+  UNION ALL SELECT 'articles', source, sum(n) FROM texts WHERE kind = 'article' GROUP BY ALL
+  UNION ALL SELECT 'code points of articles', source, sum(code_points) FROM texts WHERE kind = 'article' GROUP BY ALL)
 SELECT counted, sum(n)::BIGINT AS n, count(*) AS sources, arg_max(source, (n, source)) AS largest,
        max(n)::BIGINT AS n_of_largest, percent(max(n), sum(n)) AS percent_of_largest,
        round(10000 * sum(n * n) / (sum(n) * sum(n)), 0)::BIGINT AS hhi,

@@ -7,12 +7,9 @@
 -- may: how concentrated the bylines of this dataset are
 -- may-not: anything about the persons
 -- source: field author; texts that hold the commonest author's name
-WITH counted AS (SELECT author, count(*) AS n FROM articles WHERE author IS NOT NULL GROUP BY author),
-     first AS (SELECT author FROM counted ORDER BY n DESC, author LIMIT 1)
+WITH counted AS (SELECT author, count(*) AS n FROM articles WHERE author IS NOT NULL GROUP BY author)
 SELECT sum(n)::BIGINT AS articles, count(*) AS authors, max(n) AS by_commonest_author,
        percent(max(n), sum(n)) AS percent_by_commonest_author,
        round(sum(n) * sum(n) / sum(n * n), 2) AS effective_authors,
-       (SELECT count(*) FROM articles, first
-        WHERE articles.author IS DISTINCT FROM first.author AND contains(text, first.author))
-         AS others_that_name_commonest_author
+       (SELECT sum(name_commonest_author)::BIGINT FROM texts) AS others_that_name_commonest_author
 FROM counted HAVING count(*) > 0

@@ -7,7 +7,7 @@
 -- may: by how much repeats overstate a term
 -- may-not: how important it is
 -- source: articles in the lexicon's language, at most 100,000, and their appearances
-SELECT family, term, sum(n)::BIGINT AS in_distinct_articles, sum(n * appeared)::BIGINT AS with_repeats,
-       percent(sum(n * appeared), sum(n)) AS percent
-FROM mentions JOIN (SELECT canonical_id AS id, count(*) AS appeared FROM appearances GROUP BY 1) USING (id)
+SELECT family, term, sum(mentions.n)::BIGINT AS in_distinct_articles, sum(mentions.n * appeared.n)::BIGINT AS with_repeats,
+       percent(sum(mentions.n * appeared.n), sum(mentions.n)) AS percent
+FROM mentions JOIN appeared USING (id)
 WHERE kind = 'name' GROUP BY ALL ORDER BY ALL

@@ -8,10 +8,6 @@
 -- may: which words are more frequent in one source than in the others, in this order
 -- may-not: that a difference is no chance, unless p says so: z does not; nor what a source thinks
 -- source: articles; words in at least 3 of them
-WITH commonest AS (
-  SELECT language FROM articles WHERE language <> 'und' AND source IS NOT NULL
-  GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1)
 SELECT id, source, regexp_extract_all(lower(text), '[\p{L}\p{M}]{2,}') AS words
-FROM articles WHERE language = (FROM commonest) AND id IN (
-  SELECT id FROM articles WHERE language = (FROM commonest) AND source IS NOT NULL ORDER BY id LIMIT 1000)
+FROM articles WHERE language = getvariable('commonest_language') AND source IS NOT NULL AND id <= getvariable('last_apart')
 ORDER BY id

@@ -8,4 +8,4 @@
 -- source: texts, by pattern
 SELECT kind, sum(mails)::BIGINT AS mail_addresses, sum(phones)::BIGINT AS phone_numbers,
        sum(addresses)::BIGINT AS ip_addresses, sum(handles)::BIGINT AS handles
-FROM patterns GROUP BY kind ORDER BY kind
+FROM texts GROUP BY kind ORDER BY kind

@@ -6,6 +6,5 @@
 -- may: that at least so many addresses stand in the texts
 -- may-not: that they still lead anywhere
 -- source: texts, by pattern
-SELECT kind, count(*) FILTER (n > 0) AS with_addresses, sum(n)::BIGINT AS addresses
-FROM (SELECT kind, CASE WHEN contains(text, '://') THEN len(regexp_extract_all(text, 'https?://')) ELSE 0 END AS n FROM records)
-GROUP BY kind ORDER BY kind
+SELECT kind, sum(with_links)::BIGINT AS with_addresses, sum(links)::BIGINT AS addresses
+FROM texts GROUP BY kind ORDER BY kind
