@@ -43,7 +43,7 @@ def column(texts: Sequence[str], cuts: Sequence[int] = (), type_: pa.DataType | 
 
 
 def openings(texts: Sequence[str], n_words: int) -> list[list[int]]:
-    found = Digester().openings(Bodies(column(texts)), np.arange(len(texts)), n_words)
+    found = Digester().openings(Bodies.of(column(texts)), np.arange(len(texts)), n_words)
     return [row.tolist() for row in found]
 
 
@@ -87,7 +87,7 @@ def test_bytes_that_are_no_text_are_never_read_past() -> None:
     offsets, data = pa.array([0, 2], pa.int32()), b"a\xe3"
     broken = pa.StringArray.from_buffers(1, offsets.buffers()[1], pa.py_buffer(data))
     with pytest.raises(UnicodeDecodeError):
-        Join(Bodies(broken), 1, None).digest()
+        Join(Bodies.of(broken), 1, None).digest()
 
 
 # ---- the join ----------------------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ def compiled(
     texts: pa.ChunkedArray, threshold: Fraction, n_threads: int = 1, memory_bytes: int | None = None
 ) -> tuple[list[list[int]], dict[tuple[int, int], int]]:
     """Rows with equal words, and what the first rows of such share where that is over the threshold."""
-    work = Join(Bodies(texts), n_threads, memory_bytes)
+    work = Join(Bodies.of(texts), n_threads, memory_bytes)
     digests = work.digest()
     groups: dict[int, list[int]] = {}
     for row, equal in enumerate(digests.equal.tolist()):
@@ -192,7 +192,7 @@ def test_candidates_do_not_depend_on_threads_or_cuts(corpus: list[str]) -> None:
     """The number of pairs that were compared is a fact of the texts."""
     counts = set()
     for cuts, n_threads in (((), 1), ((100, 4000), 2), ((7,), 3)):
-        work = Join(Bodies(column(corpus, cuts)), n_threads, None)
+        work = Join(Bodies.of(column(corpus, cuts)), n_threads, None)
         work.digest()
         work.pairs(Fraction(1, 2))
         counts.add(work.n_candidates)
@@ -203,20 +203,20 @@ def test_texts_of_the_same_bytes_are_one(corpus: list[str]) -> None:
     """Of equal texts one stands for all, also in a dictionary, which holds each text once, and says the same."""
     texts = random.Random(3).choices(corpus[:400], k=1500)
     spread = pa.chunked_array([pa.array(texts[:9]).dictionary_encode(), pa.array(texts[9:]).dictionary_encode()])
-    work = Join(Bodies(spread), 2, None)
+    work = Join(Bodies.of(spread), 2, None)
     work.digest()
     same = work.digests.same.tolist()
     assert [texts[row] for row in same] == texts
     assert len(set(same)) == len(set(texts))
     assert compiled(spread, Fraction(1, 2), 2) == plain(texts, Fraction(1, 2))
     with_none = pa.array(["a", None, "a", "b"]).dictionary_encode()
-    assert [Bodies(with_none).text(row) for row in range(4)] == ["a", "", "a", "b"]
+    assert [Bodies.of(with_none).text(row) for row in range(4)] == ["a", "", "a", "b"]
 
 
 @given(st.lists(st.text("ab\0", max_size=20), max_size=30))
 def test_bytes_are_told_apart(texts: list[str]) -> None:
     """Texts are set aside for equal ones exactly if their bytes are equal, whatever their length and place."""
-    work = Join(Bodies(column(texts, [3])), 1, None)
+    work = Join(Bodies.of(column(texts, [3])), 1, None)
     work.digest()
     assert [texts.index(texts[row]) for row in work.digests.same.tolist()] == [texts.index(text) for text in texts]
     assert len(set(work.digests.same.tolist())) == len(set(texts))
@@ -228,7 +228,7 @@ def test_a_base_is_not_joined_with_itself(corpus: list[str]) -> None:
     is_base = np.arange(len(texts)) % 2 == 0
 
     def run(base: np.ndarray[tuple[int], np.dtype[np.bool_]] | None) -> tuple[set[tuple[int, ...]], int]:
-        work = Join(Bodies(column(texts)), 1, None)
+        work = Join(Bodies.of(column(texts)), 1, None)
         work.digest()
         return {tuple(pair) for pair in work.pairs(Fraction(1, 2), base).tolist()}, work.n_candidates
 

@@ -19,6 +19,7 @@ from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.export import REJECTED
 from broadsheet.growing import Growing
 from broadsheet.measure import refuse_topic
+from broadsheet.memory import Budget
 from broadsheet.privacy import Masker, Privacy
 from broadsheet.release import changes, signing, work
 from broadsheet.release import manifest as seal
@@ -69,6 +70,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     fresh: bool = False,
     base: Path | None = None,
     blocklist: Path | None = None,
+    memory: str | int | None = None,
     work_dir: Path | None = None,
     report: Report = silent,
 ) -> Built:
@@ -79,6 +81,10 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     `strict` nothing is published then. The number of worker processes never changes the result; by default it is that
     of the processors, or one where the input is small. `run` is an engine to use instead. Workers import the calling
     script anew, so a script must call this below `if __name__ == "__main__":`.
+
+    `memory` is what all processes together should hold (`2GB`; bytes), by default half of what this machine or its
+    control group allows. How finely the work is cut, how many processes run and what is put on disk follow from it, and
+    no result does (`memory.Budget`).
 
     With `base`, a release of the same name and rules, its records, pages and splits stay as they are, and only what is
     new is added; pages that it has are not read again. Where nothing is new and the version is `auto`, that release
@@ -99,6 +105,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     output cannot be written.
     """
     describe.refuse_open(settings.values)
+    budget = Budget.of(memory)
     shares(settings["split"])
     limit(settings.get("max_rejected") or 0)
     reading = read_as(settings, strict=strict)
@@ -129,13 +136,10 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
             held(dataset / f".lock-{asked}", f"build of {settings['name']} {asked}"),
             work.workplace(dataset / asked, identity, fresh=fresh, work_dir=work_dir) as kept,
         ):
-            where = run if run and not found.is_bound() else engine_for(found, n_workers)
-            kept_run = kept.engine(where)
-            steps = (
-                Growing(found, kept.work, kept_run, report, before)
-                if before
-                else Steps(found, kept.work, kept_run, report)
-            )
+            budget = budget.among(workers_for(found, n_workers))
+            where = run if run and not found.is_bound() else engine.local(budget.n_workers)
+            way = (found, kept.work, kept.engine(where), report)
+            steps = Growing(*way, before, budget) if before else Steps(*way, budget)
             steps.read(reading)
             if isinstance(steps, Growing) and steps.is_empty() and asked == AUTO:
                 return _unchanged(steps, steps.base)
@@ -197,11 +201,11 @@ def limit(text: str | int) -> Callable[[int, int], bool]:
     return lambda rejected, of: rejected > share * of
 
 
-def engine_for(found: read.Plan, n_workers: int | None) -> engine.Engine:
-    """The engine; starting processes takes longer than what a single slice of input needs."""
-    if n_workers is None:
-        n_workers = (os.cpu_count() or 1) if found.n_bytes() > read.SLICE_BYTES else 1
-    return engine.local(1 if found.is_bound() else n_workers)
+def workers_for(found: read.Plan, asked: int | None) -> int:
+    """How many processes to use; starting them takes longer than what a single slice of input needs."""
+    if asked is None:
+        asked = (os.cpu_count() or 1) if found.n_bytes() > read.SLICE_BYTES else 1
+    return 1 if found.is_bound() else asked
 
 
 @contextlib.contextmanager
@@ -281,7 +285,7 @@ def _stage(
         folder.rename(staged)
     else:
         steps.complete(staged, settings["export"]["formats"])
-    sealed(staged, manifest, reading.contract, comparison)
+    sealed(staged, manifest, reading.contract, comparison, steps.budget.measures_bytes())
     return manifest
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 
@@ -60,6 +62,17 @@ def _blank(type_: pa.DataType) -> Any:
     if pa.types.is_temporal(type_):
         return "1970-01-01" if pa.types.is_date(type_) else "1970-01-01T00:00:00Z"
     return 0
+
+
+def texts_of(ids: pa.Array) -> npt.NDArray[np.bytes_]:
+    """Texts of one length and no nulls, such as ids, as an array of their bytes over the memory that they lie in."""
+    n = len(ids)
+    if not n:
+        return np.empty(0, "S1")
+    _, offsets, data = ids.buffers()
+    start, end = np.frombuffer(offsets, np.int32)[[ids.offset, ids.offset + n]].tolist()
+    size = (end - start) // n
+    return np.frombuffer(data, f"S{size}", n, start)
 
 
 def repeated(value: Any, n: int, type_: pa.DataType) -> pa.Array:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from broadsheet import engine, read
+from broadsheet.memory import Budget
 from broadsheet.release.base import Base
 from broadsheet.release.published import known_pages, published_records
 from broadsheet.repeats.grow_task import grow_records
@@ -14,10 +15,12 @@ from broadsheet.steps import Report, Steps, total
 class Growing(Steps):
     """Steps over what is new, beside what a base decided."""
 
-    def __init__(self, found: read.Plan, work: Any, run: engine.Engine, report: Report, base: Base) -> None:
+    def __init__(
+        self, found: read.Plan, work: Any, run: engine.Engine, report: Report, base: Base, budget: Budget | None = None
+    ) -> None:
         """Takes what `Steps` takes, and the base; its files in the plan are not read."""
         left, self.n_same_files = base.unread(found)
-        super().__init__(left, work, run, report)
+        super().__init__(left, work, run, report, budget)
         self.base = base
         self.n_again = 0
         self._folder = {"base": str(base.path), "tables": list(base.tables), "digest": base.digest}
@@ -43,6 +46,7 @@ class Growing(Steps):
             "fates": self.folded["fates"],
             "pairs": self.folded["pairs"],
             "shares": dict(shares),
+            "n_buckets": self.n_buckets,
             "out": self._file("decisions"),
             "base": {
                 "large": self.base.manifest["large_stories"],

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from broadsheet import config, read
+from broadsheet import config, engine, read
 from broadsheet.batches import Row, commit, json_line
-from broadsheet.build import DEFAULT_READING, engine_for, own_files, planned, read_as, silent, writing
+from broadsheet.build import DEFAULT_READING, own_files, planned, read_as, silent, workers_for, writing
 from broadsheet.errors import CallError
+from broadsheet.memory import Budget
 from broadsheet.segment.explain import Explained
 from broadsheet.steps import Report, Results, Steps, total
 
@@ -33,7 +34,8 @@ def _partway(found: read.Plan, n_workers: int | None, report: Report) -> Iterato
         writing(Path(tempfile.gettempdir()), "nothing was done", "TMPDIR"),
         tempfile.TemporaryDirectory(prefix="broadsheet-") as folder,
     ):
-        yield Steps(found, Path(folder), engine_for(found, n_workers), report)
+        budget = Budget.of(None).among(workers_for(found, n_workers))
+        yield Steps(found, Path(folder), engine.local(budget.n_workers), report, budget)
 
 
 @contextlib.contextmanager

@@ -1,13 +1,17 @@
 """Splits: every story goes whole to one split, by a hash of its id; a story too large for that goes to train."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from broadsheet.batches import DECISIONS, cut, read_batches, stream_rows, write_batches
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from broadsheet.batches import DECISIONS, Row, bucket_of, from_rows, read_batches, stream_rows, write_batches
+from broadsheet.columns import column, texts_of
 from broadsheet.errors import CallError
 
 LARGE_SHARE: Final = Fraction(1, 20)
@@ -52,31 +56,86 @@ def split_of(story: str, exact: Mapping[str, Fraction], large: Collection[str] =
 
 
 def split_records(spec: dict[str, Any]) -> dict[str, Any]:
-    """Commits the fates of all records with the split of each record's story added.
+    """Commits the fates of all records, in the order of their ids, with the split of each record's story added.
 
-    Spec: fates, pairs, shares (name to number), out; of a build with a base also `base`, what that decided: large, its
-    large stories, n_canonical, its number of records, and continued, its stories that new records belong to. Result:
-    the file, the stories that were too large to be placed by hash, with their numbers of records, and the certificate:
-    how many pairs over the threshold there are, and how many of them lie across splits.
+    Spec: fates (in that order), pairs, shares (name to number), n_buckets, out; of a build with a base also `base`,
+    what that decided: large, its large stories, n_canonical, its number of records, and continued, its stories that new
+    records belong to. Result: the file, a batch a bucket of ids; the stories that were too large to be placed by hash,
+    with their numbers of records; and the certificate: how many pairs over the threshold there are, and how many of
+    them lie across splits.
+    Memory: the decisions of a bucket, and about 100 bytes a record.
     """
     exact = shares(spec["shares"])
-    rows = list(stream_rows(read_batches([spec["fates"]])))
     base = spec.get("base") or {"large": {}, "n_canonical": 0, "continued": []}
-    canonical = [row for row in rows if row["canonical_id"] == row["id"] and row["page_id"] is not None]
-    sizes = Counter(row["story"] for row in canonical)
-    n_all = len(canonical) + base["n_canonical"]
+    sizes, n_canonical = _story_sizes(spec["fates"])
     for story in base["continued"]:
         sizes.pop(story, None)  # where it is was decided when it was published
-    large = {**base["large"], **large_stories(sizes, n_all)}
-    for row in rows:
-        row["split"] = split_of(row["story"], exact, large) if row["story"] is not None else None
-    of = {row["id"]: row["split"] for row in rows}
-    tied = [row for row in stream_rows(read_batches([spec["pairs"]])) if row["relation"] != "none"]
+    large = {**base["large"], **large_stories(sizes, n_canonical + base["n_canonical"])}
+    splits = _Splits(exact, large)
+    decided = splits.decided(stream_rows(read_batches([spec["fates"]])), spec["n_buckets"])
+    decisions = write_batches(Path(spec["out"]), decided, DECISIONS).to_json()
     return {
-        "certificate": {
-            "n_pairs": len(tied),
-            "n_across": sum(len({of[row["a"]], of[row["b"]]} - {None}) > 1 for row in tied),
-        },
-        "decisions": write_batches(Path(spec["out"]), cut(rows, DECISIONS), DECISIONS).to_json(),
+        "certificate": splits.certificate(read_batches([spec["pairs"]])),
+        "decisions": decisions,
         "large_stories": large if len(exact) > 1 else {},
     }
+
+
+def _story_sizes(fates: Sequence[str]) -> tuple[dict[str, int], int]:
+    """The stories of several canonical records, with their numbers, and the number of all such records.
+
+    Records that were published, which have no page of their own here, are none of these.
+    """
+    stories = [np.empty(0, "S1")]
+    for batch in read_batches([fates]):
+        own = pc.and_(pc.equal(batch.column("id"), batch.column("canonical_id")), batch.column("page_id").is_valid())
+        stories.append(texts_of(batch.filter(own).column("story")))
+    found, n = np.unique(np.concatenate(stories), return_counts=True)
+    large = n > 1
+    names = [story.decode() for story in found[large].tolist()]
+    return dict(zip(names, n[large].tolist(), strict=True)), int(n.sum())
+
+
+_NONE: Final = -1
+
+
+class _Splits:
+    """The split of each record, as it is decided; remembers them: 1 byte a record, and its id."""
+
+    def __init__(self, exact: Mapping[str, Fraction], large: Collection[str]) -> None:
+        self._exact, self._large = exact, large
+        self._codes: dict[str | None, int] = {None: _NONE}
+        self._codes |= {name: code for code, name in enumerate(exact)}
+        self._ids = [np.empty(0, "S1")]
+        self._of = [np.empty(0, np.int8)]
+
+    def decided(self, rows: Iterable[Row], n_buckets: int) -> Iterator[pa.RecordBatch]:
+        """The rows, which come in the order of their ids, with their splits, a batch a bucket."""
+        given = iter(rows)
+        row = next(given, None)
+        for bucket in range(n_buckets):
+            held = []
+            while row is not None and bucket_of(row["id"], n_buckets) == bucket:
+                story = row["story"]
+                split = split_of(story, self._exact, self._large) if story is not None else None
+                held.append(row | {"split": split})
+                row = next(given, None)
+            batch = from_rows(held, DECISIONS)
+            self._ids.append(texts_of(batch.column("id")))
+            self._of.append(np.array([self._codes[row["split"]] for row in held], np.int8))
+            yield batch
+
+    def certificate(self, pairs: Iterable[pa.RecordBatch]) -> dict[str, int]:
+        """How many pairs are over the threshold, and how many of them lie across splits."""
+        ids, of = np.concatenate(self._ids), np.concatenate(self._of)
+        counts = {"n_pairs": 0, "n_across": 0}
+        for batch in pairs:
+            tied = batch.filter(pc.invert(pc.equal(batch.column("relation"), _UNTIED)))
+            if tied.num_rows:
+                a, b = (of[np.searchsorted(ids, texts_of(tied.column(name)))] for name in "ab")
+                counts["n_pairs"] += tied.num_rows
+                counts["n_across"] += int(((a != b) & (a != _NONE) & (b != _NONE)).sum())
+        return counts
+
+
+_UNTIED: Final = column(["none"], pa.string())[0]

@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, repeat
 from pathlib import Path
 from typing import Any
 
 from broadsheet import engine, export, read
 from broadsheet.batches import Row, read_batches, stream_rows
 from broadsheet.contract import LEDGER_CONFIGS, LEDGER_SPLIT, RECORD_CONFIGS, Tally
-from broadsheet.release.work import keep_only
+from broadsheet.memory import Budget
+from broadsheet.release.work import keep_only, kept_buckets
 from broadsheet.repeats.task import fold_records, unique_records
 from broadsheet.segment.explain import Explained, explain_rows
 from broadsheet.segment.stage import body_of
@@ -26,6 +27,7 @@ from broadsheet.split import split_records
 from broadsheet.validate import validate_records
 
 Results = list[dict[str, Any]]
+Files = list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,14 @@ class Steps:
     Results lie in the work folder; attributes hold what the tasks told of them.
     """
 
-    def __init__(self, found: read.Plan, work: Path, run: engine.Engine, report: Report) -> None:
-        """Takes what was planned, an empty folder, an engine, and whom to tell."""
+    def __init__(
+        self, found: read.Plan, work: Path, run: engine.Engine, report: Report, budget: Budget | None = None
+    ) -> None:
+        """Takes what was planned, an empty folder, an engine, whom to tell, and what memory there is."""
         self.plan, self.work = found, work
         self._engine, self._report = run, report
-        self.n_buckets = found.n_buckets()
+        self.budget = budget or Budget.of(None)
+        self.n_buckets = kept_buckets(work, found.n_buckets(self.budget.bucket_bytes()))
         self.known: list[str] | None = None
         """The file of the ids of pages that were published (`read.KNOWN`); these are not read again."""
         self.record_tables: Results = []
@@ -143,7 +148,7 @@ class Steps:
 
     def segment(self) -> None:
         """Pages to segments and candidate records: `cut`, a result a bucket."""
-        repeated, votes = self._crawl()
+        (own_repeated, repeated), (own_votes, votes) = self._crawl()
         self.cut = self._run(
             "segments",
             segment_pages,
@@ -152,6 +157,8 @@ class Steps:
                     "pages": page["pages"],
                     "repeated": repeated,
                     "votes": votes,
+                    "own_repeated": own_repeated[i] if repeated else None,
+                    "own_votes": own_votes[i] if votes else None,
                     "privacy": self.privacy,
                     "out_pages": self._file("hidden", i),
                     "out_segments": self._file("segments", i),
@@ -164,28 +171,31 @@ class Steps:
         roles = _counter(self.cut, "roles")
         self.tell("segments", segments=roles.total(), **roles)
 
-    def _crawl(self) -> tuple[list[list[str]], list[list[str]]]:
-        """Pages to the files of what repeats on their sites, and of how all pages read it, in the order of keys.
+    def _crawl(self) -> tuple[tuple[Files, Files], tuple[Files, Files]]:
+        """Pages to the files of what repeats on their sites, and of how all pages read it: of buckets, and of ranges.
 
         None where nothing can repeat.
         """
         if sum(file["n_pages"] for file in self.files if file["format"] not in read.RECORD_FORMATS) < 2:
-            return [], []
-        repeated = self._by_range("keys", count_repetition, "repeated", merge_repetition)
-        return repeated, self._by_range("votes", vote_on_lines, "voted", merge_votes, repeated=repeated)
+            return ([], []), ([], [])
+        keys, repeated = self._by_range("keys", count_repetition, "repeated", merge_repetition, repeat({}))
+        known = ({"own": own, "repeated": repeated} for own in keys)
+        return (keys, repeated), self._by_range("votes", vote_on_lines, "voted", merge_votes, known)
 
     def _by_range(
-        self, name: str, of_pages: engine.Task, merged: str, of_range: engine.Task, **spec: Any
-    ) -> list[list[str]]:
-        """The files of all ranges of keys, each from what every bucket of pages tells of it; the names of both."""
-        buckets = range(self.n_buckets)
+        self, name: str, of_pages: engine.Task, merged: str, of_range: engine.Task, known: Iterable[dict[str, Any]]
+    ) -> tuple[Files, Files]:
+        """The files of what every bucket of pages tells of keys, and of all ranges of these; the names of both.
+
+        `known` is what the task of each bucket knows beside its pages.
+        """
         specs = (
-            {"pages": page["pages"], "n_buckets": self.n_buckets, "out": self._file(name, i), **spec}
-            for i, page in enumerate(self.pages)
+            {"pages": page["pages"], "n_buckets": self.n_buckets, "out": self._file(name, i), **more}
+            for i, (page, more) in enumerate(zip(self.pages, known, strict=False))
         )
         told = [result[name] for result in self._run("segments", of_pages, specs)]
-        ranges = ({"files": told, "bucket": i, "out": self._file(merged, i)} for i in buckets)
-        return [result[merged] for result in self._run("segments", of_range, ranges)]
+        ranges = ({"files": told, "bucket": i, "out": self._file(merged, i)} for i in range(self.n_buckets))
+        return told, [result[merged] for result in self._run("segments", of_range, ranges)]
 
     def segment_rows(self, *, runs: bool = False) -> Iterator[Row]:
         """The segments with their texts, once for each path of their page; by path and start within a bucket.
@@ -204,7 +214,8 @@ class Steps:
 
     def explained(self) -> Iterator[tuple[str, str, list[Explained] | None]]:
         """Each page's path, text and explained lines (`segment.explain`), in the order of `segment_rows`."""
-        crawl = crawl_of(*self._crawl())
+        (_, repeated), (_, votes) = self._crawl()
+        crawl = crawl_of(repeated, votes)
         for page_file in self.pages:
             for batch in read_batches([page_file["pages"]]):
                 found = {id_: (text, lines) for id_, text, lines in explain_rows(batch, crawl)}
@@ -260,10 +271,19 @@ class Steps:
         self.unique = self._run(
             "repeats",
             unique_records,
-            ({"files": records, "bucket": i, "out": self._file("unique", i)} for i in range(self.n_buckets)),
+            (
+                {
+                    "files": records,
+                    "bucket": i,
+                    "out": self._file("unique", i),
+                    **{f"out_{name}": self._file(name, i) for name in ("items", "marks", "texts")},
+                }
+                for i in range(self.n_buckets)
+            ),
         )
-        files = [result["unique"] for result in self.unique]
-        whole = {"files": files, **spec, "pairs": self._file("pairs"), "fates": self._file("fates")}
+        files, stored = ([result[name] for result in self.unique] for name in ("unique", "stored"))
+        out = {name: self._file(name) for name in ("pairs", "fates")}
+        whole = {"files": files, "stored": stored, **spec, **out, engine.MEMORY: self.budget.join_bytes()}
         self.folded = self._run("repeats", task, [whole])[0]
         n_new = total(self.unique, "n_records") - self.folded.get("n_again", 0)
         repeated = total(self.unique, "n_instances") - n_new
@@ -276,6 +296,7 @@ class Steps:
             "fates": self.folded["fates"],
             "pairs": self.folded["pairs"],
             "shares": dict(shares),
+            "n_buckets": self.n_buckets,
             "out": self._file("decisions"),
         }
         self.divided = self._run("split", split_records, [spec])[0]
@@ -291,6 +312,7 @@ class Steps:
                     "unique": result["unique"],
                     "contract": self.contract.to_json(),
                     "decisions": decisions,
+                    "bucket": i,
                     "splits": list(splits),
                     "version": version,
                     "privacy": self.privacy,

@@ -108,6 +108,12 @@ ENGINE: Final = (
     ),
     click.option("--address", help="The Ray cluster: auto or HOST:PORT; by default one of its own is started."),
     click.option(
+        "--memory",
+        metavar="SIZE",
+        show_default="half of the machine's",
+        help="What all processes on a machine should hold, such as 2GB; the result does not depend on it.",
+    ),
+    click.option(
         "--work-dir",
         metavar="FOLDER",
         type=click.Path(file_okay=False, path_type=Path),
@@ -120,14 +126,15 @@ def _engine(command: Any) -> Any:
     """The options of where tasks run, as one parameter `where` of keywords for `build`."""
 
     @functools.wraps(command)
-    def wrapped(engine: str, address: str | None, workers: int | None, work_dir: Path | None, **given: Any) -> Any:
+    def wrapped(engine: str, address: str | None, workers: int | None, **given: Any) -> Any:
+        where = {name: given.pop(name) for name in ("memory", "work_dir")} | {"n_workers": workers}
         if engine == "local":
             if address:
                 raise CallError("--address belongs to --engine ray")
-            return command(where={"n_workers": workers, "work_dir": work_dir}, **given)
+            return command(where=where, **given)
         from broadsheet.engine import on_ray
 
-        return command(where={"run": on_ray(address, workers), "work_dir": work_dir}, **given)
+        return command(where={**where, "run": on_ray(address, workers)}, **given)
 
     for option in reversed(ENGINE):
         wrapped = option(wrapped)

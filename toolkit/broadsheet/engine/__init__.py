@@ -7,6 +7,6 @@ and commits the files named there; no data passes through the engine. So every e
 
 from broadsheet.engine.cluster import on_ray
 from broadsheet.engine.local import Engine, Progress, Task, WorkerLostError, local
-from broadsheet.engine.resume import Kept, Resumed
+from broadsheet.engine.resume import MEMORY, Kept, Resumed
 
-__all__ = ["Engine", "Kept", "Progress", "Resumed", "Task", "WorkerLostError", "local", "on_ray"]
+__all__ = ["MEMORY", "Engine", "Kept", "Progress", "Resumed", "Task", "WorkerLostError", "local", "on_ray"]

@@ -8,9 +8,11 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from typing import Any, Protocol
 
 from broadsheet.errors import ReleaseError
+from broadsheet.memory import give_back
 
 Spec = dict[str, Any]
 Result = dict[str, Any]
@@ -51,6 +53,12 @@ def silent(_done: int, _total: int) -> None:
     """Tells nobody."""
 
 
+def _called(task: Task, spec: Spec) -> Result:
+    result = task(spec)
+    give_back()
+    return result
+
+
 def local(n_workers: int = 1) -> Engine:
     """An engine on this machine with up to `n_workers` processes.
 
@@ -62,14 +70,14 @@ def local(n_workers: int = 1) -> Engine:
         results: list[Result] = []
         if n_workers <= 1 or len(specs) <= 1:
             for spec in specs:
-                results.append(task(spec))
+                results.append(_called(task, spec))
                 tell(len(results), len(specs))
             return results
         context = multiprocessing.get_context("spawn")
         n = min(n_workers, len(specs))
         try:
             with ProcessPoolExecutor(n, mp_context=context, initializer=_serve) as pool:
-                for result in pool.map(task, specs):
+                for result in pool.map(partial(_called, task), specs):
                     results.append(result)
                     tell(len(results), len(specs))
         except BrokenProcessPool:

@@ -21,6 +21,8 @@ Check = Callable[[Spec, Result], bool]
 """Says whether what a task read outside of the work folder is still what it was."""
 
 DONE: Final = "done"
+MEMORY: Final = "memory_bytes"
+"""What a spec calls the memory that a task may use: it decides nothing, so a task that had another is done, too."""
 _IN_WORK: Final = "in the work folder"
 
 
@@ -114,7 +116,8 @@ class Recorded:
 
     def _record(self, spec: Spec) -> Path:
         name = f"{self.task.__module__}.{getattr(self.task, '__qualname__', '')}"
-        decides = json.dumps([self.identity, name, _shortened(spec, self.work)])  # in its order, which may decide, too
+        given = {key: value for key, value in spec.items() if key != MEMORY}
+        decides = json.dumps([self.identity, name, _shortened(given, self.work)])  # in its order, which may decide, too
         return Path(self.work, DONE, f"{hashlib.sha256(decides.encode()).hexdigest()}.json")
 
 

@@ -2,11 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from broadsheet.batches import Row, cut, from_rows, read_batches, stream_rows, write_batches
+import numpy as np
+import pyarrow as pa
+
+from broadsheet.batches import Row, cut, from_rows, read_batches, stream_rows, to_rows, write_batches
+from broadsheet.columns import column, texts_of
 from broadsheet.contract import (
     LEDGER_CONFIGS,
     LEDGER_SPLIT,
@@ -27,9 +31,9 @@ def table_names(splits: Sequence[str]) -> list[tuple[str, str]]:
 def assemble_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits the canonical records of one bucket as release rows, a batch a (config, split), in order of ids.
 
-    Spec: unique, contract, decisions, splits, version, privacy, out. Result: the file.
+    Spec: unique, contract, decisions, bucket, splits, version, privacy, out. Result: the file.
     """
-    fates = _decisions(spec["decisions"])
+    fates = {row["id"]: row for row in stream_rows(read_batches([spec["decisions"]], spec["bucket"]))}
     contract = Contract.of(spec["contract"])
     drops = _drops(spec)
     row_type = contract.columns("articles")
@@ -46,8 +50,16 @@ def assemble_records(spec: dict[str, Any]) -> dict[str, Any]:
     return {"rows": write_batches(Path(spec["out"]), batches, row_type).to_json()}
 
 
-def _decisions(file: Sequence[str]) -> dict[str, Row]:
-    return {row["id"]: row for row in stream_rows(read_batches([file]))}
+def _decisions(file: Sequence[str], ids: Collection[str]) -> dict[str, Row]:
+    """The decisions on some records."""
+    wanted = texts_of(column(sorted(ids), pa.string()))
+    found: dict[str, Row] = {}
+    for batch in read_batches([file]):
+        known = texts_of(batch.column("id"))
+        at = np.searchsorted(known, wanted)
+        rows = at[known[np.minimum(at, len(known) - 1)] == wanted] if len(known) else at[:0]
+        found |= {row["id"]: row for row in to_rows(batch.take(column(rows.tolist(), pa.int64())))}
+    return found
 
 
 def _drops(spec: Mapping[str, Any]) -> bool:
@@ -70,8 +82,8 @@ def assemble_pages(spec: dict[str, Any]) -> dict[str, Any]:
     Spec: pages, segments, settled, decisions, page_texts, privacy, out_pages, out_segments. Result: the two files, the
     numbers of segments and code points by outcome and by role, and of masks by kind.
     """
-    fates = _decisions(spec["decisions"])
     settled = {(row["page_id"], row["start"]): row for row in stream_rows(read_batches([spec["settled"]]))}
+    fates = _decisions(spec["decisions"], {row["record_id"] for row in settled.values()} - {None})
     page_type, segment_type = (arrow_schema(schema(f"release#{name}")) for name in ("page", "segment"))
     counts: dict[str, dict[str, list[int]]] = {"outcome": {}, "role": {}}
 

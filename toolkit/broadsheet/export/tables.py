@@ -11,7 +11,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from zlib_ng import gzip_ng
 
-from broadsheet.batches import File, Row, file_sha256, from_rows, json_line, process_name, read_batches, stream_rows
+from broadsheet.batches import (
+    BATCH_ROWS,
+    File,
+    Row,
+    file_sha256,
+    from_rows,
+    json_line,
+    process_name,
+    read_batches,
+    stream_rows,
+)
 from broadsheet.contract import Contract
 from broadsheet.export.jsonl import GzipLines
 
@@ -45,7 +55,7 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
     digest: Any = None
     n_rows = n_bytes = 0
     written: list[dict[str, Path]] = []
-    for shard in _shards(rows):
+    for shard in _shards(rows, schema):
         # A process that lives on when its build has died must not write into what the next build writes.
         paths = {name: root / f".{config}-{split}-{len(written)}.{name}.{process_name()}" for name in spec["formats"]}
         writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
@@ -146,7 +156,7 @@ def write_shard(paths: Mapping[str, Path], rows: Iterable[Row], schema: pa.Schem
     for path in paths.values():
         path.parent.mkdir(parents=True, exist_ok=True)
     writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
-    for group in _groups(_ordered_keys(rows, schema)):
+    for group in _groups(_ordered_keys(rows, schema), schema):
         for writer in writers:
             writer.add(group)
         yield from group.lines
@@ -156,18 +166,18 @@ def write_shard(paths: Mapping[str, Path], rows: Iterable[Row], schema: pa.Schem
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Rows of one row group, and their JSON lines."""
+    """Rows of one row group, as columns, which take a fraction of the room, and their JSON lines."""
 
-    rows: list[Row]
+    rows: pa.RecordBatch
     lines: list[bytes]
 
 
-def _shards(rows: Iterable[Row]) -> Iterator[Iterator[_Group]]:
+def _shards(rows: Iterable[Row], schema: pa.Schema) -> Iterator[Iterator[_Group]]:
     """Runs of groups, each run a shard. Where groups and shards end depends on the rows alone, not on batches.
 
     Lazy: a shard must be used up before the next is asked for; holds one group.
     """
-    groups = _groups(rows)
+    groups = _groups(rows, schema)
     for first in groups:
         yield _shard(first, groups)
 
@@ -181,19 +191,29 @@ def _shard(first: _Group, groups: Iterator[_Group]) -> Iterator[_Group]:
         group = next(groups, None) if size < SHARD_BYTES else None
 
 
-def _groups(rows: Iterable[Row]) -> Iterator[_Group]:
-    group = _Group([], [])
+def _groups(rows: Iterable[Row], schema: pa.Schema) -> Iterator[_Group]:
+    lines: list[bytes] = []
+    held: list[Row] = []
+    batches: list[pa.RecordBatch] = []
     size = 0
+
+    def group() -> _Group:
+        whole = pa.Table.from_batches([*batches, from_rows(held, schema)]).combine_chunks()
+        return _Group(whole.to_batches()[0], lines)
+
     for row in rows:
         line = json_line(row)
-        group.rows.append(row)
-        group.lines.append(line)
+        held.append(row)
+        lines.append(line)
         size += len(line)
         if size >= GROUP_BYTES:
-            yield group
-            group, size = _Group([], []), 0
-    if group.rows:
-        yield group
+            yield group()
+            lines, held, batches, size = [], [], [], 0
+        elif len(held) == BATCH_ROWS:
+            batches.append(from_rows(held, schema))
+            held = []
+    if lines:
+        yield group()
 
 
 def parquet_writer(path: Path, schema: pa.Schema, group_rows: int) -> pq.ParquetWriter:
@@ -223,8 +243,8 @@ class _Parquet:
 
     def add(self, group: _Group) -> None:
         # A filter's size must be known before the first row: a shard's groups are about as large as its first.
-        self._writer = self._writer or parquet_writer(self._path, self._schema, len(group.rows))
-        self._writer.write_batch(from_rows(group.rows, self._schema), row_group_size=len(group.rows))
+        self._writer = self._writer or parquet_writer(self._path, self._schema, group.rows.num_rows)
+        self._writer.write_batch(group.rows, row_group_size=group.rows.num_rows)
 
     def close(self) -> None:
         (self._writer or parquet_writer(self._path, self._schema, 1)).close()

@@ -2,10 +2,12 @@
 
 import json
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +17,11 @@ from broadsheet.measure.topics import refuse_topic
 __all__ = ["Query", "measure", "queries", "refuse_topic", "statements", "to_json"]
 
 _HEAD: Final = re.compile(r"^-- ([a-z-]+): (.+)\n", re.MULTILINE)
-_MEMORY: Final = "2GB"
-"""What DuckDB may use; beyond it, it writes to disk."""
+_MEMORY_BYTES: Final = 2 << 30
+"""What DuckDB may use if nobody says otherwise; beyond it, it writes to disk."""
+
+_IN_PAGES: Final = "CREATE TEMP TABLE in_pages AS"
+_PIECE_PAGES: Final = 4096
 
 _HELD_BYTES: Final = 32 << 20
 """JSON bytes of all tables from which they are not read into memory first."""
@@ -69,19 +74,41 @@ def _query(name: str, text: str) -> Query:
     )
 
 
-def measure(root: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def measure(
+    root: Path, manifest: Mapping[str, Any], memory_bytes: int | None = None, work: Path | None = None
+) -> dict[str, Any]:
     """The results of all queries over the Parquet below `root`, by name: the query with its head, n, columns and rows.
 
     The manifest says which tables there are, what was rejected, and which lexicon serves. Values are integers, text
-    and numbers of at most three decimals, so that results are equal everywhere; null is what is not shown.
+    and numbers of at most three decimals, so that results are equal everywhere; null is what is not shown. What does
+    not fit into `memory_bytes` goes into the folder `work`, or where the system keeps temporary files.
     """
     import duckdb
 
-    with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
+    limit = memory_bytes or _MEMORY_BYTES
+    while True:
+        try:
+            return _measured(root, manifest, limit, work)
+        except duckdb.OutOfMemoryException:  # some of its steps cannot go to disk: better too much than nothing
+            if limit >= _MEMORY_BYTES:
+                raise
+            limit *= 2
+
+
+def _measured(root: Path, manifest: Mapping[str, Any], memory_bytes: int, work: Path | None) -> dict[str, Any]:
+    import duckdb
+
+    with (
+        tempfile.TemporaryDirectory(dir=work, prefix=".measures-") as folder,
+        duckdb.connect(config={"memory_limit": f"{memory_bytes >> 10}KiB", "temp_directory": folder}) as connection,
+    ):
         connection.execute("SET TimeZone = 'UTC'")
         held = sum(table.get("n_bytes", _HELD_BYTES) for table in manifest["tables"]) < _HELD_BYTES
         for statement in statements(root, manifest, held=held):
-            connection.execute(statement)
+            if statement.startswith(_IN_PAGES) and not held:
+                _in_pieces(connection, statement)
+            else:
+                connection.execute(statement)
         counted = _counted(connection)
         return {
             query.name: _left_out(query, counted[query.name][0])
@@ -89,6 +116,24 @@ def measure(root: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
             else _result(connection, query, *counted[query.name])
             for query in queries()
         }
+
+
+def _in_pieces(connection: Any, statement: str) -> None:
+    """Makes the table of what stands in pages, a few thousand of them at a time, since it holds their texts.
+
+    The statement is what a reader types: it finds other views under the names of the two tables that it asks.
+    """
+    numbered = "SELECT page_id, row_number() OVER (ORDER BY page_id) AS n FROM pages"
+    ends = connection.execute(f"SELECT page_id FROM ({numbered}) WHERE n % {_PIECE_PAGES} = 0 ORDER BY 1").fetchall()  # noqa: S608
+    bounds = ["", *(id_ for (id_,) in ends), "~"]  # ids are of letters and figures
+    connection.execute("CREATE SCHEMA piece; SET search_path = 'piece,main'")
+    for first, last in pairwise(bounds):
+        for name in ("pages", "segments"):
+            inside = f"page_id > '{first}' AND page_id <= '{last}'"
+            connection.execute(f"CREATE OR REPLACE VIEW piece.{name} AS FROM main.{name} WHERE {inside}")
+        connection.execute(statement)
+        statement = statement.replace(_IN_PAGES, "INSERT INTO in_pages")
+    connection.execute("SET search_path = 'main'; DROP SCHEMA piece CASCADE")
 
 
 def _counted(connection: Any) -> dict[str, tuple[int, int | None]]:

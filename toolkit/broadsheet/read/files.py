@@ -90,10 +90,10 @@ class Plan:
         """True where an input can be seen by this process only."""
         return any(storage.is_local_to_process(item.path) for item in self.inputs)
 
-    def n_buckets(self) -> int:
-        """How many buckets tasks exchange their rows in: one per `BUCKET_BYTES` of input."""
+    def n_buckets(self, bucket_bytes: int = BUCKET_BYTES) -> int:
+        """How many buckets tasks exchange their rows in: one per `bucket_bytes` of input."""
         sizes = (item.n_bytes * (_GROWTH if _grows(item.name) else 1) for item in self.inputs)
-        return 1 + sum(sizes) // BUCKET_BYTES
+        return 1 + sum(sizes) // bucket_bytes
 
 
 def _grows(name: str) -> bool:

@@ -18,9 +18,15 @@ Table = tuple[str, str, Sequence[Row]]
 """A config, a split, and their rows in order."""
 
 
-def sealed(staged: Path, manifest: Mapping[str, Any], contract: Contract, compared: changes.Comparison) -> None:
-    """Writes what follows from the tables in `staged`, and seals the folder."""
-    measures = measure.measure(staged, manifest)
+def sealed(
+    staged: Path,
+    manifest: Mapping[str, Any],
+    contract: Contract,
+    compared: changes.Comparison,
+    memory_bytes: int | None = None,
+) -> None:
+    """Writes what follows from the tables in `staged`, and seals the folder; measures hold `memory_bytes` at most."""
+    measures = measure.measure(staged, manifest, memory_bytes, staged.parent)
     facts = describe.Facts.of(staged, manifest, measures, contract)
     describe.refuse_stale(facts)
     documents = describe.documents(facts) | {describe.CHANGES: compared.document(facts)}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import broadsheet
-from broadsheet.batches import to_disk
+from broadsheet.batches import commit, to_disk
 from broadsheet.contract import SCHEMAS, schema_path
 from broadsheet.engine import Kept, WorkerLostError
 from broadsheet.errors import BroadsheetError
@@ -28,6 +28,8 @@ LIBRARIES: Final = (
     "selectolax", "zlib-ng",
 )  # fmt: skip
 """What the package depends on: any of it may decide a byte."""
+_FINER: Final = 8
+"""Times as fine as asked that a cut may be: more is no cut of ours (`memory`)."""
 
 
 def identity(**decides: Any) -> str:
@@ -140,6 +142,26 @@ def make_folder(folder: Path) -> None:
     for path in missing:
         with contextlib.suppress(PermissionError):
             to_disk(path.parent)
+
+
+def kept_buckets(work: Path, asked: int) -> int:
+    """How many buckets the work in a folder is cut into: as many as when it was begun, if that is enough.
+
+    What was done is cut like that, and memory decides only how fine the cut must be.
+    """
+    file = work / "buckets"
+    try:
+        before = int(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        before = 0
+    if asked <= before <= asked * _FINER:
+        return before
+
+    def write(path: Path) -> None:
+        path.write_text(str(asked), "utf-8")
+
+    commit(file, write)
+    return asked
 
 
 def keep_only(folder: Path, paths: Collection[str]) -> None:

@@ -4,9 +4,10 @@ from broadsheet.repeats.fold import RULE, FoldedTable, fold, fold_table, over_th
 from broadsheet.repeats.guard import guard
 from broadsheet.repeats.join import Joined, join
 from broadsheet.repeats.names import changed_names
+from broadsheet.repeats.parents import parents_of
 from broadsheet.repeats.records import Folded, Item, Pair
 from broadsheet.repeats.relate import SHORT_WORDS, length_class, relation, shingles
-from broadsheet.repeats.task import best_of, parents_of
+from broadsheet.repeats.task import best_of
 from broadsheet.repeats.texts import guard_records
 
 __all__ = [

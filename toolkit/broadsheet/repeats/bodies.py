@@ -1,7 +1,8 @@
-"""The texts of an Arrow column as bytes in place: nothing is copied, nothing decoded before it is asked for."""
+"""Texts as bytes where they lie, in an Arrow column or a file: nothing is copied or decoded before it is asked for."""
 
+import os
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,33 +21,71 @@ class Part:
     starts: Ints
     ends: Ints
 
+    def loaded(self) -> "Part":
+        """The part with its bytes in memory."""
+        return self
+
+    def raw(self, i: int) -> bytes:
+        """The UTF-8 of text i."""
+        return self.data[self.starts[i] : self.ends[i]].tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """Like `Part`, of texts in a file: text i is what lies there from `at` + starts[i] to `at` + ends[i]."""
+
+    first: int
+    path: str
+    at: int
+    n_bytes: int
+    """Bytes of all texts of the part, and of what lies between them."""
+    starts: Ints
+    ends: Ints
+
+    def loaded(self) -> Part:
+        """The part with its bytes in memory, as long as the caller keeps it."""
+        return Part(self.first, _bytes_of(self._read(0, self.n_bytes)), self.starts, self.ends)
+
+    def raw(self, i: int) -> bytes:
+        """The UTF-8 of text i, which alone is read."""
+        return self._read(int(self.starts[i]), int(self.ends[i]))
+
+    def _read(self, start: int, end: int) -> bytes:
+        with open(self.path, "rb", buffering=0) as file:  # noqa: PTH123 - once a text
+            return os.pread(file.fileno(), end - start, self.at + start)
+
 
 class Bodies:
-    """The texts of a column of `string` or `large_string`; other types of strings are copied to these.
+    """Texts by row, in parts. Holds 16 bytes a text, and what the parts hold."""
 
-    A dictionary of such strings holds each distinct text once. Holds 16 bytes a text, and the column.
-    """
+    def __init__(self, parts: Sequence[Part | StoredPart]) -> None:
+        self.parts = parts
+        self._firsts = [part.first for part in parts]
+        self.n_bytes = sum(int((part.ends - part.starts).sum()) for part in parts)
 
-    def __init__(self, column: pa.Array | pa.ChunkedArray) -> None:
-        chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-        self.parts: list[Part] = []
+    @classmethod
+    def of(cls, column: pa.Array | pa.ChunkedArray) -> "Bodies":
+        """The texts of a column of `string` or `large_string`; other types of strings are copied to these.
+
+        A dictionary of such strings holds each distinct text once. Holds the column.
+        """
+        parts = []
         first = 0
-        for chunk in chunks:
+        for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
             if len(chunk):
-                self.parts.append(_part(chunk, first))
+                parts.append(_part(chunk, first))
             first += len(chunk)
-        self._firsts = [part.first for part in self.parts]
-        self.n_bytes = sum(int((part.ends - part.starts).sum()) for part in self.parts)
+        return cls(parts)
 
     def __len__(self) -> int:
         return self.parts[-1].first + len(self.parts[-1].starts) if self.parts else 0
 
-    def find(self, row: int) -> tuple[Part, int]:
+    def find(self, row: int) -> tuple[Part | StoredPart, int]:
         """The part in which a row is, and its number there."""
         part = self.parts[bisect_right(self._firsts, row) - 1]
         return part, row - part.first
 
-    def by_part(self, rows: Ints) -> Iterator[tuple[Part, Ints, Ints]]:
+    def by_part(self, rows: Ints) -> Iterator[tuple[Part | StoredPart, Ints, Ints]]:
         """Of each part that has some of the rows: where they stand among these, and their numbers in the part."""
         owners = np.searchsorted(self._firsts, rows, "right") - 1
         for number in np.unique(owners).tolist():
@@ -56,13 +95,13 @@ class Bodies:
     def raw(self, row: int) -> bytes:
         """The UTF-8 of one text."""
         part, i = self.find(row)
-        return part.data[part.starts[i] : part.ends[i]].tobytes()
+        return part.raw(i)
 
     def text(self, row: int) -> str:
         """One text."""
         return self.raw(row).decode()
 
-    def cut(self, size_bytes: int) -> Iterator[tuple[Part, int, int]]:
+    def cut(self, size_bytes: int) -> Iterator[tuple[Part | StoredPart, int, int]]:
         """Runs of rows, as (part, start, stop) within the part, each of `size_bytes` or of one longer text."""
         for part in self.parts:
             sizes = np.cumsum(part.ends - part.starts)
@@ -101,9 +140,15 @@ def _part(chunk: pa.Array, first: int) -> Part:
     _, offsets, data = chunk.buffers()
     type_ = np.int64 if pa.types.is_large_string(chunk.type) else np.int32
     bounds = np.frombuffer(offsets, type_)[chunk.offset : chunk.offset + len(chunk) + 1].astype(np.int64)
-    held = np.frombuffer(data or b"", np.uint8)
-    held.flags.writeable = False  # Arrow's buffers are one kind of array to a kernel, whoever owns them
+    held = _bytes_of(data or b"")
     starts, ends = bounds[:-1], bounds[1:]
     if chunk.null_count:
         ends = np.where(is_null(chunk), starts, ends)
     return Part(first, held, starts, ends)
+
+
+def _bytes_of(buffer: pa.Buffer | bytes) -> npt.NDArray[np.uint8]:
+    """A buffer as an array that nobody writes to: one kind of array to a kernel, whoever owns it."""
+    held = np.frombuffer(buffer, np.uint8)
+    held.flags.writeable = False
+    return held

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,21 @@ Flags = npt.NDArray[np.bool_]
 
 COMPILED_BYTES = 4_000_000
 """From how much text on the compiled join pays for its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the compiled path may use; no result depends on it."""
+
+    n_threads: int | None = None
+    """By default as many as there are processors."""
+    memory_bytes: int | None = None
+    """Beside the texts and what is known of each."""
+    folder: Path | None = None
+    """Where to put what does not fit; by default where the system keeps temporary files."""
+
+
+NO_LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +61,30 @@ def compare(
     threshold: Fraction,
     *,
     is_base: Flags | None = None,
-    n_threads: int | None = None,
-    memory_bytes: int | None = None,
+    limits: Limits = NO_LIMITS,
 ) -> Compared:
     """The texts, compared, by whichever path is faster and can be gone.
 
-    With `is_base` (of rows), texts of the base are compared with others only, not with one another. `n_threads` and
-    `memory_bytes` are for the compiled path. The plain one holds about 50 times the size of the texts.
+    With `is_base` (of rows), texts of the base are compared with others only, not with one another. The plain path
+    holds about 50 times the size of the texts.
     """
     if bodies.n_bytes < COMPILED_BYTES:
         return plain(bodies, threshold, "plain", is_base)
     if find_spec("numba") is None:
         return plain(bodies, threshold, "no-numba", is_base)
-    return compiled(bodies, threshold, n_threads, memory_bytes, is_base)
+    return compiled(bodies, threshold, limits, is_base)
 
 
 def compiled(
     bodies: Bodies,
     threshold: Fraction,
-    n_threads: int | None,
-    memory_bytes: int | None,
+    limits: Limits = NO_LIMITS,
     is_base: Flags | None = None,
 ) -> Compared:
     """The texts, compared by compiled code."""
     from broadsheet.repeats.compiled import Join
 
-    work = Join(bodies, n_threads, memory_bytes)
+    work = Join(bodies, limits.n_threads, limits.memory_bytes, limits.folder)
     found = work.digest()
     pairs = work.pairs(threshold, None if is_base is None else _all_base(found.equal, is_base))
     return Compared(

@@ -4,21 +4,25 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from broadsheet.repeats import kernels
-from broadsheet.repeats.bodies import Bodies, Ints, Part
+from broadsheet.repeats import kernels, peel
+from broadsheet.repeats.bodies import Bodies, Ints, Part, StoredPart
 from broadsheet.repeats.digests import Digester, Hashes, Work, spread
 from broadsheet.repeats.relate import SHORT_WORDS
+from broadsheet.repeats.shelf import Shelf, Slot
 
 MEMORY_BYTES = 1 << 30
 """What the join holds beside the texts at most, about, if nobody says otherwise."""
 
 _UNIT_BYTES = 1 << 20  # what a thread takes at a time: fits its cache, and takes much longer than the call
+_KEYS = tuple(np.uint64(key) for key in (1, 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93))
+"""By which hashes are dealt to ranges and counters: those that one deal takes for common another tells apart."""
 _EXTRA_PROBES = 8
 _MANY_PROBES = 1 << 14
 _INDEX_BYTES = (
@@ -28,13 +32,12 @@ _INDEX_BYTES = (
 
 @dataclass(slots=True)
 class Unit:
-    """Distinct texts of one part: their places there and numbers; shingles, or None where there was no room."""
+    """Distinct texts of one part: their rows and numbers, the bounds of their shingles, and where these are kept."""
 
-    part: Part
-    which: Ints
+    rows: Ints
     numbers: Ints
     bounds: Ints
-    hashes: Hashes | None
+    slot: Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +80,28 @@ class Join:
     one in 36 for a thousand million of them, one in 36 million for a million; of two texts, below n**2 / 2**129.
 
     Memory beside the texts: 80 bytes a row, a byte for about four bytes of text and thread, 8 bytes a shingle. Shingles
-    for which `memory_bytes` leaves no room are cut again when they are needed, and texts that may be contained are
-    looked for in as many rounds as it takes.
+    for which `memory_bytes` leaves no room wait in a file in `folder`. Where there is no room for counters of all of
+    them, they are counted by ranges of hashes, one after the other, and those in one text only are dropped from each
+    range; and so again, by other ranges, with what is left. Texts that may be contained are looked for in as many
+    rounds as it takes.
     """
 
-    def __init__(self, bodies: Bodies, n_threads: int | None, memory_bytes: int | None) -> None:
+    def __init__(
+        self, bodies: Bodies, n_threads: int | None, memory_bytes: int | None, folder: Path | None = None
+    ) -> None:
         self._bodies = bodies
         self._memory = memory_bytes or MEMORY_BYTES
         self._works = [Work() for _ in range(n_threads or len(os.sched_getaffinity(0)))]
         self._digester = Digester()
         self._units: list[Unit] = []
         self._lock = Lock()
-        self._room = self._memory // 2  # for shingles
-        bits = max(16, (bodies.n_bytes // 4).bit_length())
+        self._shelf = Shelf(self._memory // 2, folder)
+        wanted = max(16, (bodies.n_bytes // 4).bit_length())
+        bits = wanted
         while bits > 16 and len(self._works) << (bits - 1) > self._memory // 4:
             bits -= 1
         self._slot_bits = bits
+        self._range_bits = wanted - bits
         n = len(bodies)
         self._first, self._second = np.empty(n, np.uint64), np.empty(n, np.uint64)
         self._bytes = np.empty(n, np.uint64), np.empty(n, np.uint64)
@@ -114,14 +123,15 @@ class Join:
         same, equal, n_words = self.digests.same, self.digests.equal, self.digests.n_words
         again = np.flatnonzero(same != np.arange(len(same)))
         equal[again], n_words[again] = equal[same[again]], n_words[same[again]]
-        self._units.sort(key=lambda unit: (unit.part.first, int(unit.which[0])))
+        self._units.sort(key=lambda unit: int(unit.rows[0]))
         n = 0
         for unit in self._units:
-            unit.numbers = np.arange(n, n := n + len(unit.which))
+            unit.numbers = np.arange(n, n := n + len(unit.rows))
         return self.digests
 
-    def _digest(self, work: Work, task: tuple[Part, int, int]) -> None:
-        part, start, stop = task
+    def _digest(self, work: Work, task: tuple[Part | StoredPart, int, int]) -> None:
+        stored, start, stop = task
+        part = stored.loaded()
         rows = np.arange(part.first + start, part.first + stop)
         digests, first, second = self.digests, np.empty(len(rows), np.uint64), np.empty(len(rows), np.uint64)
         kernels.hash_texts(part.data, part.starts[start:stop], part.ends[start:stop], first, second)
@@ -143,13 +153,19 @@ class Join:
         bounds, hashes = np.empty(len(new) + 1, np.int64), np.empty(int(sizes.sum()), np.uint64)
         kernels.pick(found.bounds, new, found.hashes, bounds, hashes)
         digests.n_shingles[rows[new]] = sizes
+        if not self._range_bits:
+            self._count(work, hashes)
+        unit = Unit(rows[new], new, bounds, self._shelf.put(hashes))
+        with self._lock:
+            self._units.append(unit)
+
+    def _count(self, work: Work, hashes: Hashes) -> None:
+        self._fit_counters(work)
+        kernels.count(hashes, work.counters, self._shift)
+
+    def _fit_counters(self, work: Work) -> None:
         if not len(work.counters):
             work.counters = np.zeros(1 << (self._slot_bits - 1), np.uint8)
-        kernels.count(hashes, work.counters, self._shift)
-        with self._lock:
-            self._room -= hashes.nbytes
-            unit = Unit(part, which[new], new, bounds, hashes if self._room >= 0 else None)
-            self._units.append(unit)
 
     def pairs(self, threshold: Fraction, is_base: npt.NDArray[np.bool_] | None = None) -> Ints:
         """Every pair over the threshold as (row of A, row of B, shared): int64[n, 3], sorted; A is the shorter.
@@ -159,17 +175,21 @@ class Join:
         """
         if not self._units:
             return np.empty((0, 3), np.int64)
-        rows = np.concatenate([unit.part.first + unit.which for unit in self._units])
+        rows = np.concatenate([unit.rows for unit in self._units])
         n_shingles = self.digests.n_shingles[rows]
         order = np.lexsort((self._first[rows], n_shingles, self.digests.n_words[rows]))
         ranks = np.empty(len(rows), np.int64)
         ranks[order] = np.arange(len(rows))
         in_base = np.zeros(len(rows), np.bool_) if is_base is None else is_base[rows]
+        if self._range_bits:
+            self._peel()
+            spread(lambda work, unit: self._count(work, self._shelf.get(unit.slot)), self._units, self._works)
         counters = self._counted()
         found = []
         for probing in self._rounds(counters, _needs(n_shingles, threshold)):
             found += self._probe(probing, ranks, in_base)
         self._units = []  # and their shingles, which nobody needs any more
+        self._shelf.clear()
         pairs = np.concatenate(found)
         pairs[:, :2] = rows[pairs[:, :2]]
         return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
@@ -187,33 +207,52 @@ class Join:
             work.counters = np.empty(0, np.uint8)
         return counters
 
-    def _shingles(self, work: Work, unit: Unit) -> tuple[Ints, Hashes]:
-        if unit.hashes is not None:
-            return unit.bounds, unit.hashes
-        found = self._digester.digest(work, unit.part, unit.which)
-        return found.bounds, found.hashes
+    def _peel(self) -> None:
+        """Drops shingles that stand in one text only, as far as counters tell these, from what is kept."""
+        for key in _KEYS:
+            n = sum(unit.slot.n for unit in self._units)
+            bits = max(0, (n - 1).bit_length() - self._slot_bits + 1)
+            if not bits:
+                return
+            for number in range(1 << bits):
+                self._peel_range((key, np.uint64(bits), np.uint64(number)))
+
+    def _peel_range(self, dealt: tuple[np.uint64, np.uint64, np.uint64]) -> None:
+        def count(work: Work, unit: Unit) -> None:
+            self._fit_counters(work)
+            peel.count_range(self._shelf.get(unit.slot), (work.counters, self._shift), dealt)
+
+        def drop(_: Work, unit: Unit) -> None:
+            hashes = self._shelf.get(unit.slot)
+            n_left = peel.drop_range(unit.bounds, hashes, (counters, self._shift), dealt)
+            self._shelf.back(unit.slot, hashes[:n_left])
+
+        spread(count, self._units, self._works)
+        counters = self._counted()
+        spread(drop, self._units, self._works)
 
     def _rounds(self, counters: npt.NDArray[np.uint8], needs: Ints) -> Iterator[Probing]:
         """The texts that may be contained in others, as many at a time as there is memory for."""
         selected: list[Probing] = []
         n_bytes = 0
 
-        def select(work: Work, unit: Unit) -> None:
+        def select(_: Work, unit: Unit) -> None:
             nonlocal n_bytes
-            found = self._select(work, unit, counters, needs)
+            found = self._select(unit, counters, needs)
             with self._lock:
                 selected.append(found)
                 n_bytes += found.hashes.nbytes + int(found.probe_bounds[-1]) * _INDEX_BYTES
 
-        step = 16 * len(self._works)
+        n_ahead = max(1, min(16, self._memory // (64 * _UNIT_BYTES)))  # what these select is not known before
+        step = n_ahead * len(self._works)
         for start in range(0, len(self._units), step):
             spread(select, self._units[start : start + step], self._works)
             if n_bytes > self._memory // 4 or start + step >= len(self._units):
                 yield _together(sorted(selected, key=lambda found: found.numbers[:1].tolist()))
                 selected, n_bytes = [], 0
 
-    def _select(self, work: Work, unit: Unit, counters: npt.NDArray[np.uint8], needs: Ints) -> Probing:
-        bounds, hashes = self._shingles(work, unit)
+    def _select(self, unit: Unit, counters: npt.NDArray[np.uint8], needs: Ints) -> Probing:
+        bounds, hashes = unit.bounds, self._shelf.get(unit.slot)
         need = needs[unit.numbers]
         extra = np.minimum(_EXTRA_PROBES, need - 1)
         n = len(need)
@@ -221,8 +260,7 @@ class Join:
         out = np.empty(int(bounds[-1]), np.uint64)
         probing = which, out_bounds, n_probes, out
         n_out, n_left = kernels.select(bounds, hashes, (counters, self._shift), (need, extra), probing)
-        if unit.hashes is not None:
-            unit.hashes = hashes[:n_left].copy()
+        self._shelf.back(unit.slot, hashes[:n_left])
         which = which[:n_out]
         probe_bounds = np.concatenate([[0], np.cumsum(n_probes[:n_out])])
         kept = out[: out_bounds[n_out]].copy()
@@ -235,7 +273,7 @@ class Join:
         found: list[Ints] = [np.empty((0, 3), np.int64)]
 
         def probe(work: Work, unit: Unit) -> None:
-            bounds, hashes = self._shingles(work, unit)
+            bounds, hashes = unit.bounds, self._shelf.get(unit.slot)
             work.fit_table(int(np.diff(bounds).max()))
             work.fit_met(len(probing.numbers), int(np.diff(bounds).max()))
             done = 0

@@ -145,7 +145,8 @@ class Digester:
         """The hashes of the first words of texts, uint64[n, n_words]; 0 behind the last one."""
         out = np.zeros((len(rows), n_words), np.uint64)
         work = Work()
-        for part, places, which in bodies.by_part(rows):
+        for stored, places, which in bodies.by_part(rows):
+            part = stored.loaded()
             starts, ends = part.starts[which], part.ends[which]
             work.fit(int((ends - starts).max()), 0)
             found = np.zeros((len(which), n_words), np.uint64)

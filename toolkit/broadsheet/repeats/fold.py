@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from broadsheet.repeats.bodies import Ints
-from broadsheet.repeats.compare import compare
+from broadsheet.repeats.compare import NO_LIMITS, Limits, compare
 from broadsheet.repeats.records import Folded, Item, Pair
 from broadsheet.repeats.star import Star, components
 from broadsheet.repeats.table import Columns, columns_of, table_of
@@ -107,7 +107,8 @@ def fold(
         else:
             faults.append(f"tie {a} {b}: not among the records")
     columns = columns_of(table_of(records), faults, threshold, scope)
-    folded = _folded(columns, np.array(known, np.int64).reshape(-1, 2), threshold, scope, (None, None))
+    tied = np.array(known, np.int64).reshape(-1, 2)
+    folded = fold_columns(columns, tied, threshold=threshold, scope=scope, limits=NO_LIMITS)
     relations = [RELATIONS[code] if code >= 0 else None for code in folded.relation.tolist()]
     canonicals = [(ids[i], name) for i, name in zip(folded.canonical.tolist(), relations, strict=True)]
     return Folded(
@@ -141,14 +142,12 @@ def fold_table(
     beyond = tied[((tied < 0) | (tied >= len(records))).any(axis=1)].tolist()
     faults = [f"tie {a} {b}: not among the {len(records)} records" for a, b in beyond]
     columns = columns_of(records, faults, threshold, scope)
-    return _folded(columns, tied, threshold, scope, (n_threads, memory_bytes))
+    return fold_columns(columns, tied, threshold=threshold, scope=scope, limits=Limits(n_threads, memory_bytes))
 
 
-def _folded(
-    columns: Columns, ties: Ints, threshold: Fraction, scope: str, limits: tuple[int | None, int | None]
-) -> FoldedTable:
-    n_threads, memory_bytes = limits
-    compared = compare(columns.bodies, min(threshold, _NEAR_MISS), n_threads=n_threads, memory_bytes=memory_bytes)
+def fold_columns(columns: Columns, ties: Ints, *, threshold: Fraction, scope: str, limits: Limits) -> FoldedTable:
+    """What `fold_table` says, of columns that are known to be right."""
+    compared = compare(columns.bodies, min(threshold, _NEAR_MISS), limits=limits)
     groups = grouped(columns, compared)
     texts = Texts(columns, compared, groups)
     over = [(i, j) for i, j in sorted(texts.shared) if is_over(texts, i, j, threshold)]

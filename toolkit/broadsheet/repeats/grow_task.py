@@ -16,8 +16,10 @@ from broadsheet.columns import column
 from broadsheet.contract import KINDS, arrow_schema, schema
 from broadsheet.repeats.bodies import is_null, numbers_of
 from broadsheet.repeats.grow import Grown, Settled, grow_table
+from broadsheet.repeats.parents import parents_of
+from broadsheet.repeats.records import Item
 from broadsheet.repeats.table import table_of
-from broadsheet.repeats.task import CROWD, decisions_of, item_of, pair_rows, parents_of
+from broadsheet.repeats.task import CROWD, decisions_of, pair_rows
 from broadsheet.repeats.texts import RELATIONS
 from broadsheet.text import address
 
@@ -54,14 +56,14 @@ def grow_records(spec: dict[str, Any]) -> dict[str, Any]:
     number = base.row | {id_: i for i, id_ in enumerate(new, len(base.row))}
     names = stream_rows(read_batches([spec["names"]]) if spec["names"] else ())
     ties = _Ties(rows, records, base, names)
-    items = [item_of(id_, records[id_], base.stands_for(ties.parents.get(id_))) for id_ in new]
+    items = [_item(id_, records[id_], base.stands_for(ties.parents.get(id_))) for id_ in new]
     table = pa.concat_tables([base.items(), table_of(items)])
     settled = Settled(base.components, base.split, base.is_folded)
     hubs = [[number[id_] for id_ in hub if id_ in number] for hub in ties.hubs()]
     grown = grow_table(table, settled, hubs, threshold=Fraction(spec["threshold"]), scope=spec["scope"])
     outcome = _Outcome(base, grown, [*base.row, *new])
     pair_schema = arrow_schema(schema("release#pair"))
-    fates = [*outcome.of_newcomers(rows, records, ties.parents), *outcome.of_base(records)]
+    fates = sorted([*outcome.of_newcomers(rows, records, ties.parents), *outcome.of_base(records)], key=_id)
     return {
         "pairs": write_batches(
             Path(spec["pairs"]), cut(pair_rows(grown.evidence, outcome.ids), pair_schema), pair_schema
@@ -77,6 +79,17 @@ def grow_records(spec: dict[str, Any]) -> dict[str, Any]:
         "tied": outcome.tied,
         "continued": sorted(outcome.continued),
     }
+
+
+def _item(id_: str, record: Row, parent: str | None) -> Item:
+    """A unique record as folding takes it."""
+    names = ("role", "text", "title", "truncated", "source", "captured", "thread", "author")
+    return Item(id=id_, kind=KINDS[record["role"]], parent=parent, **{name: record[name] for name in names})
+
+
+def _id(row: Row) -> str:
+    id_: str = row["id"]
+    return id_
 
 
 class _Base:

@@ -24,7 +24,6 @@ _MAX_COLUMN_BYTES = 1 << 30  # Arrow's offsets end at 2 GiB
 class Columns:
     """Records by row. Codes are equal where the values are; -1 stands for no value."""
 
-    ids: pa.ChunkedArray
     rank: Ints
     """The place of each id among all, sorted."""
     bodies: Bodies
@@ -35,7 +34,8 @@ class Columns:
     """As `ROLES` has them."""
     truncated: Flags
     published: Flags
-    captured: pa.ChunkedArray
+    captured: pa.ChunkedArray | pa.Array
+    """Anything that sorts as the times do; null where there is none."""
     source: Ints
     sources: pa.Array
     """The source of each code."""
@@ -43,6 +43,10 @@ class Columns:
     author: Ints
     parent: Ints
     """Rows; numbers beyond the rows for ids that are not among the records, equal for equal ones; -1 for none."""
+
+    def title(self, row: int) -> str | None:
+        """The title of a record."""
+        return (self.titles.text(row) or None) if self.titles else None
 
 
 def table_of(items: Sequence[Item]) -> pa.Table:
@@ -87,13 +91,12 @@ def columns_of(records: pa.Table, tie_faults: Sequence[str], threshold: Fraction
     rank = np.empty(len(ids), np.int64)
     rank[numbers_of(pc.sort_indices(ids))] = np.arange(len(ids))
     titles = _optional(records, "title")
-    source, sources = _codes(_optional(records, "source"))
+    source, sources = codes_of(_optional(records, "source"))
     captured = _optional(records, "captured")
     return Columns(
-        ids=ids,
         rank=rank,
-        bodies=Bodies(records.column("text")),
-        titles=None if titles.null_count == len(titles) else Bodies(titles),
+        bodies=Bodies.of(records.column("text")),
+        titles=None if titles.null_count == len(titles) else Bodies.of(titles),
         kind=_places(kinds, KINDS, "article"),
         role=_places(roles, tuple(ROLES), "main"),
         truncated=_flags(records, "truncated"),
@@ -101,8 +104,8 @@ def columns_of(records: pa.Table, tie_faults: Sequence[str], threshold: Fraction
         captured=captured,
         source=source,
         sources=sources,
-        thread=_codes(_optional(records, "thread"))[0],
-        author=_codes(_optional(records, "author"))[0],
+        thread=codes_of(_optional(records, "thread"))[0],
+        author=codes_of(_optional(records, "author"))[0],
         parent=_parents(ids, _optional(records, "parent")),
     )
 
@@ -149,7 +152,7 @@ def _places(values: pa.ChunkedArray, known: Sequence[str], default: str) -> Ints
     return numbers_of(pc.index_in(values, value_set=column(known, pa.string())), null=known.index(default))
 
 
-def _codes(values: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
+def codes_of(values: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     """The values as codes, and the value of each code."""
     found = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
     if isinstance(found, pa.ChunkedArray):  # too large for one array
@@ -162,5 +165,5 @@ def _parents(ids: pa.ChunkedArray, parents: pa.ChunkedArray) -> Ints:
     if parents.null_count == len(parents):
         return np.full(len(ids), -1, np.int64)
     rows = pc.index_in(parents, value_set=ids.combine_chunks() if len(ids.chunks) != 1 else ids.chunk(0))
-    unknown = _codes(parents)[0]
+    unknown = codes_of(parents)[0]
     return np.where(unknown < 0, -1, np.where(is_null(rows), len(ids) + unknown, numbers_of(rows)))

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -51,10 +51,11 @@ def merge_repetition(spec: dict[str, Any]) -> dict[str, Any]:
 def vote_on_lines(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits how one bucket's pages read the lines that repeat, a batch a range of keys.
 
-    Spec: pages, repeated (files of `merge_repetition`, in the order of their ranges), n_buckets (of keys), out.
-    Result: the file. Memory: 24 bytes for each key that repeats anywhere, 168 for each repeated line of the bucket.
+    Spec: pages, own (the bucket's file of `count_repetition`), repeated (files of `merge_repetition`, in the order of
+    their ranges), n_buckets (of keys), out. Result: the file.
+    Memory: 24 bytes for each key of the bucket, 168 for each of its repeated lines.
     """
-    table = keys_of(spec["repeated"])
+    table = keys_of(spec["repeated"], spec["own"])
     votes = _all_votes(readings(read_batches([spec["pages"]]), table))
     batches = _ranges(_columns(votes), VOTES, spec["n_buckets"])
     return {"votes": write_batches(Path(spec["out"]), batches, VOTES).to_json()}
@@ -74,11 +75,12 @@ def segment_pages(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits the segments of one bucket's pages, and the records before validation.
 
     Spec: pages, repeated and votes (files of `merge_repetition` and `merge_votes`, in the order of their ranges; none
-    where nothing can repeat), privacy, out_pages, out_segments, out_candidates. Result: the two files; that of the
-    pages, a new one where names may be hidden in it; and the numbers of segments by role and of candidate records.
-    Memory: the segments of one bucket; 24 bytes for each key that repeats anywhere, 168 for each line in a place.
+    where nothing can repeat), own_repeated and own_votes (the bucket's files from which these were merged), privacy,
+    out_pages, out_segments, out_candidates. Result: the two files; that of the pages, a new one where names may be
+    hidden in it; and the numbers of segments by role and of candidate records.
+    Memory: the segments of one bucket; 24 bytes for each of its keys, 168 for each of its lines in a place.
     """
-    crawl = crawl_of(spec["repeated"], spec["votes"])
+    crawl = crawl_of(spec["repeated"], spec["votes"], spec.get("own_repeated"), spec.get("own_votes"))
     masker = Masker.of(spec.get("privacy"))
     segments, records, hidden = [], [], []
     roles: Counter[str] = Counter()
@@ -101,19 +103,45 @@ def segment_pages(spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def crawl_of(repeated: Sequence[Sequence[str]], votes: Sequence[Sequence[str]]) -> Crawl | None:
-    """What files of `merge_repetition` and `merge_votes` hold, in the order of their ranges; None of no file."""
+def crawl_of(
+    repeated: Sequence[Sequence[str]],
+    votes: Sequence[Sequence[str]],
+    own_repeated: Sequence[str] | None = None,
+    own_votes: Sequence[str] | None = None,
+) -> Crawl | None:
+    """What files of `merge_repetition` and `merge_votes` hold, in the order of their ranges; None of no file.
+
+    With a bucket's own files, only what is known of these: of nothing else its pages will ask.
+    """
     if not repeated:
         return None
-    return Crawl(keys_of(repeated), Votes(*_joined(map(_columns, map(_votes_of, read_batches(votes))))))
+    parts = map(_votes_of, read_batches(votes))
+    columns = map(
+        _columns, map(_among, parts, map(_votes_of, read_batches([own_votes])) if own_votes else repeat(None))
+    )
+    return Crawl(keys_of(repeated, own_repeated), Votes(*_joined(columns)))
 
 
-def keys_of(files: Iterable[Sequence[str]]) -> Keys:
-    """The counts that files of `merge_repetition` hold, in the order of their ranges.
+def keys_of(files: Iterable[Sequence[str]], own: Sequence[str] | None = None) -> Keys:
+    """The counts that files of `merge_repetition` hold, in the order of their ranges; those of a bucket's own keys.
 
     Those of one file lie where it is mapped.
     """
-    return Keys(*_joined(map(_columns, map(_keys_of, read_batches(files)))))
+    parts = map(_keys_of, read_batches(files))
+    columns = map(_columns, map(_among, parts, map(_keys_of, read_batches([own])) if own else repeat(None)))
+    return Keys(*_joined(columns))
+
+
+Known = TypeVar("Known", Keys, Votes)
+
+
+def _among(part: Known, own: Keys | Votes | None) -> Known:
+    """What is known of one range, for the keys of a bucket alone."""
+    if own is None:
+        return part
+    at = np.searchsorted(part.keys, own.keys)
+    at = at[part.keys[np.minimum(at, len(part.keys) - 1)] == own.keys] if len(part.keys) else at[:0]
+    return type(part)(*(column[at] for column in _columns(part)))
 
 
 def _joined(parts: Iterable[tuple[Column, Column, Column]]) -> Iterator[Column]:
