@@ -201,13 +201,13 @@ def join_body(page_text: str, spans: Iterable[tuple[int, int]]) -> str:
     return "\n".join(page_text[start:end] for start, end in spans)
 
 
-_CLOSERS = "\"'”’»›)\\]）］」』】"
-_LINES = r"\r\n\v\f\x1c-\x1e\x85\u2028\u2029"
-_MARKS = r"。！？｡؟۔।॥։።\u037e"
+CLOSERS = "\"'”’»›)\\]）］」』】"
+LINE_ENDS = r"\r\n\v\f\x1c-\x1e\x85\u2028\u2029"
+END_MARKS = r"。！？｡؟۔।॥։።\u037e"
 # What may end a sentence comes first, as one class: so all that stands between is skipped at once.
 _BREAK = re.compile(
-    rf"[{_LINES}{_MARKS}.!?…]"
-    rf"(?:(?<=[{_LINES}])[{_LINES}]*|(?<=[{_MARKS}])[{_CLOSERS}]*|(?<=[.!?…])[.!?…]*[{_CLOSERS}]*(?=\s|$))"
+    rf"[{LINE_ENDS}{END_MARKS}.!?…]"
+    rf"(?:(?<=[{LINE_ENDS}])[{LINE_ENDS}]*|(?<=[{END_MARKS}])[{CLOSERS}]*|(?<=[.!?…])[.!?…]*[{CLOSERS}]*(?=\s|$))"
 )
 # A full stop after one letter or at most two digits is taken for an initial or an ordinal: "J. Doe", "3.
 # Mai".

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from broadsheet.repeats.signs import Sentence
 
-_MAX_SENTENCES = 64  # a word in more sentences than that does not help to align them
+MAX_SENTENCES = 64  # a word in more sentences than that does not help to align them
 
 Sentences = Mapping[int, Sentence]
 """Some sentences of a text by their places in it."""
@@ -56,7 +56,7 @@ def _equal(a: Sequence[Hashable], b: Sequence[Hashable]) -> dict[int, int]:
 def _overlapping(a: dict[int, Mask], b: dict[int, Mask]) -> dict[int, int]:
     """Pairs that share half of their words, or three quarters of the shorter one's; most similar first."""
     bit = {word: 1 << k for k, word in enumerate(frozenset().union(*b.values()))}
-    helpful = sum(bit[word] for word in _helpful(b)) if len(b) > _MAX_SENTENCES else -1
+    helpful = sum(bit[word] for word in _helpful(b)) if len(b) > MAX_SENTENCES else -1
     others = [(j, sum([bit[word] for word in mask]), len(mask)) for j, mask in b.items()]
     scored = []
     for i, mask in a.items():
@@ -80,7 +80,7 @@ def _overlapping(a: dict[int, Mask], b: dict[int, Mask]) -> dict[int, int]:
 def _helpful(masks: Mapping[int, Mask]) -> Mask:
     """The words that are in few enough sentences."""
     n_with = Counter(word for mask in masks.values() for word in mask)
-    return frozenset(word for word, n in n_with.items() if n <= _MAX_SENTENCES)
+    return frozenset(word for word, n in n_with.items() if n <= MAX_SENTENCES)
 
 
 def _neighbours(masks: dict[int, Mask], partners: dict[int, int], others: dict[int, Mask]) -> dict[int, list[int]]:

@@ -7,14 +7,17 @@ from functools import cached_property, lru_cache
 from broadsheet.repeats.signs import Sentence, signs
 from broadsheet.text import UNSPACED, sentences
 
-_WRAPPED_CHARS = 50  # a line of that length that ends without an end mark was wrapped, not ended
+WRAPPED_CHARS = 50  # a line of that length that ends without an end mark was wrapped, not ended
+DATELINE_CHARS = 100
 _DATELINE_WORDS = 12
 _ENDED_WORDS = 2  # "Sandhaven, 3 Mar." has an end mark, too
 _DATELINES = 3  # more of them are a calendar
 _DATELINE_UNCASED = 4  # where names cannot be told by their case, fewer other words are let through
 
 _U = "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED)
-_END = re.compile(r"[.!?。！？؟۔।…][\s\"'”’»›)\]）」』】]*\Z")
+ENDED_MARKS = ".!?。！？؟۔।…"
+END_CLOSERS = r"\s\"'”’»›)\]）」』】"
+_END = re.compile(rf"[{ENDED_MARKS}][{END_CLOSERS}]*\Z")
 
 
 class Body:
@@ -58,7 +61,7 @@ def body_of(text: str) -> Body:
 
 def body_sentences(text: str) -> tuple[str, ...]:
     """The sentences of a text as they were written, without a dateline before them."""
-    lines = text[_dateline_chars(text) :].split("\n")
+    lines = text[dateline_chars(text) :].split("\n")
     flowing = []
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
         flowing.append(line)
@@ -70,7 +73,7 @@ def body_sentences(text: str) -> tuple[str, ...]:
 
 
 def _is_wrapped(line: str, following: str) -> bool:
-    if len(line) <= _WRAPPED_CHARS and not following.lstrip()[:1].islower():
+    if len(line) <= WRAPPED_CHARS and not following.lstrip()[:1].islower():
         return False
     last = line.rstrip()[-1:]
     return last.isalnum() or last in (",", ";", "-")
@@ -83,11 +86,11 @@ def is_ended(sentence: str) -> bool:
 
 _DATELINE = re.compile(
     r"\s*(?:【(?P<a>[^】\n]{1,60})】|\[(?P<b>[^\]\n]{1,60})\]|[（(](?P<c>[^）)\n]{1,60})[）)]"
-    r"|(?P<dashed>[^\n]{1,100}?)(?:\s*[—–]|\s--?\s)|(?P<line>[^\n]{1,100})\n)\s*"
+    rf"|(?P<dashed>[^\n]{{1,{DATELINE_CHARS}}}?)(?:\s*[—–]|\s--?\s)|(?P<line>[^\n]{{1,{DATELINE_CHARS}}})\n)\s*"
 )
 
 
-def _dateline_chars(text: str) -> int:
+def dateline_chars(text: str) -> int:
     """How many characters of a text are place, date and agency before it begins; 0 if it begins at once."""
     end = n_lines = 0
     text += "\n"

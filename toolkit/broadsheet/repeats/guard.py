@@ -13,7 +13,7 @@ from broadsheet.text import collapse
 # What counts as a change, in the order in which it is reported, and the name under which it is.
 _KINDS = {"number": "number", "code": "number", "date": "date", "unit": "number"}
 
-_MAX_NEGATION_WORDS = 4  # a negation that comes with a longer insertion belongs to what was inserted
+MAX_NEGATION_WORDS = 4  # a negation that comes with a longer insertion belongs to what was inserted
 _MAX_ONE_WORDS = 3  # "one man" against "two men"
 _MIN_REPEATED_WORDS = 6
 _MAX_EVIDENCE_WORDS = 6
@@ -50,14 +50,19 @@ def guard(a_text: str, b_text: str) -> str | None:
             old, new = [a[i] for i in olds], [b[j] for j in news]
             if not _can_differ(old, new):
                 continue
-            cut = _ELLIPSIS.search(a_body.raw[olds[-1]]) is not None
-            fired = _difference(_merged(old), _merged(new), cut)
+            cut = is_cut(a_body.raw[olds[-1]])
+            fired = difference(merged(old), merged(new), cut)
             if fired:
                 return fired
     return _repeated(a_body, [b_body.raw[j] for j in b if has_figure(b_body.raw[j])])
 
 
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\])\s]*\Z")
+
+
+def is_cut(sentence: str) -> bool:
+    """Whether a sentence ends in dots, which a cut has left."""
+    return _ELLIPSIS.search(sentence) is not None
 
 
 def _sentences(body: Body, which: Iterable[int]) -> Sentences:
@@ -96,7 +101,7 @@ def _beginnings(a: Sentences, b: Sentences, a_raw: Sequence[str], n_b: int) -> s
     """Places of sentences of A that break off and up to there are equal to a sentence of B."""
     found = set()
     for i in a:
-        dotted = _ELLIPSIS.search(a_raw[i]) is not None
+        dotted = is_cut(a_raw[i])
         breaks_off = dotted or (i == len(a_raw) - 1 and not is_ended(a_raw[i]))
         if breaks_off and any(_begins(a[i], whole, dotted=dotted, is_last=j == n_b - 1) for j, whole in b.items()):
             found.add(i)
@@ -119,7 +124,7 @@ def _begins(cut: Sentence, whole: Sentence, *, dotted: bool, is_last: bool) -> b
         return True
     if old.word != new.word and (old.kind or new.kind):
         return n_whole > n
-    return not is_last or n_whole - n > _MAX_NEGATION_WORDS or all(s.kind != "negation" for s in whole.signs[n:])
+    return not is_last or n_whole - n > MAX_NEGATION_WORDS or all(s.kind != "negation" for s in whole.signs[n:])
 
 
 def _repeated(a: Body, added: Sequence[str]) -> str | None:
@@ -130,14 +135,20 @@ def _repeated(a: Body, added: Sequence[str]) -> str | None:
     for raw in added:
         if a.figureless[figureless(raw)] == 1:
             repeated = next(i for i, other in enumerate(a.raw) if figureless(other) == figureless(raw))
-            old, new = a.sentence(repeated).signs, Sentence(raw).signs
-            n_changed = sum(left.value != right.value for left, right in zip(old, new, strict=False))
-            if len(old) >= _MIN_REPEATED_WORDS and n_changed == 1 and (fired := _changed(old, new)):
+            fired = refigured(a.sentence(repeated).signs, Sentence(raw).signs)
+            if fired:
                 return fired
     return None
 
 
-def _merged(sentences: Sequence[Sentence]) -> Words:
+def refigured(old: Words, new: Words) -> str | None:
+    """Evidence that of two sentences equal but for figures one has another figure, and only one."""
+    n_changed = sum(left.value != right.value for left, right in zip(old, new, strict=False))
+    return _changed(old, new) if len(old) >= _MIN_REPEATED_WORDS and n_changed == 1 else None
+
+
+def merged(sentences: Sequence[Sentence]) -> Words:
+    """The signs of some sentences in one."""
     return sentences[0].signs if len(sentences) == 1 else [sign for each in sentences for sign in each.signs]
 
 
@@ -145,7 +156,7 @@ def _words(found: Words) -> list[str]:
     return [sign.word for sign in found]
 
 
-def _difference(a: Words, b: Words, cut: bool) -> str | None:
+def difference(a: Words, b: Words, cut: bool) -> str | None:
     """What changed between two aligned sentences; `cut`: A breaks off at its end, perhaps inside a word."""
     if cut and a and any(sign.word != a[-1].word and sign.word.startswith(a[-1].word) for sign in b):
         a = a[:-1]
@@ -231,7 +242,7 @@ def _exchanged(old: Words, new: Words) -> str | None:
 def _negated(old: Words, new: Words) -> str | None:
     before = [sign for sign in old if sign.kind == "negation"]
     after = [sign for sign in new if sign.kind == "negation"]
-    if bool(before) == bool(after) or abs(len(old) - len(new)) > _MAX_NEGATION_WORDS:
+    if bool(before) == bool(after) or abs(len(old) - len(new)) > MAX_NEGATION_WORDS:
         return None
     return _evidence("negation", before, after)
 

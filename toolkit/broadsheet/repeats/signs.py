@@ -35,10 +35,10 @@ _HAN_NUMERALS = "".join((*_HAN_DIGITS, *_HAN_SCALES))
 _KATAKANA_UNITS = {"ドル": "$", "ユーロ": "€", "ポンド": "£", "パーセント": "%"}
 
 # What is read before words are cut, because it consists of several words or of none.
-_BEGINS = rf"[\d+\-\u2212{_UNIT}{_HAN_NUMERALS}月火水木金土日星周週礼禮午上下まな않ドユポパ]"
+BEGINS = rf"[\d+\-\u2212{_UNIT}{_HAN_NUMERALS}月火水木金土日星周週礼禮午上下まな않ドユポパ]"
 _SPECIAL = re.compile(
     rf"""
-    (?= {_BEGINS} )  # nothing begins otherwise
+    (?= {BEGINS} )  # nothing begins otherwise
     (?: (?P<score>  # two of them, the second in brackets: 24:23 (12:10)
         (?<![\d:.,]) \d{{1,3}} : \d{{1,3}} \s? \( \d{{1,3}} : \d{{1,3}} [^()\n]{{0,40}} \)
     )
@@ -65,14 +65,14 @@ _SPECIAL = re.compile(
 )
 # All that is read specially in ASCII has one of these: not a figure that stands for itself.
 _ASCII_SPECIAL = re.compile(r"[0-9$%](?:(?<=[$%])|[:/-]|\.[0-9]|\s?[aphuAPHU])")
-_ANY_SPECIAL = re.compile(_BEGINS, re.IGNORECASE)
-_KNOWN = frozenset((*NUMBERS, *DATES, *UNITS, *NEGATIONS, *ONE))
-_JOINING = MINUS | {word for word, value in NUMBERS.items() if len(value) == 2 and value[1] == "0" and value != "10"}
+_ANY_SPECIAL = re.compile(BEGINS, re.IGNORECASE)
+KNOWN = frozenset((*NUMBERS, *DATES, *UNITS, *NEGATIONS, *ONE))
+JOINING = MINUS | {word for word, value in NUMBERS.items() if len(value) == 2 and value[1] == "0" and value != "10"}
 
 _MINUS_DASH = re.compile(
     r"(?<![\w\u2013])(?<!\d\s)(?:[\u2012\u2013]|マイナス)(?=\d)|(?<=[ぁ-んァ-ヶ一-龯])マイナス(?=\d)"
 )
-_FORMAT = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+FORMAT = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
 class Sentence:
@@ -84,9 +84,9 @@ class Sentence:
         plain = _plain_words(text)
         self._signs: Sequence[Sign] | None = None
         self._mask: tuple[tuple[str, ...], frozenset[str]] | None = None
-        if plain is not None and text.isascii() and _JOINING.isdisjoint(plain):
+        if plain is not None and text.isascii() and JOINING.isdisjoint(plain):
             self.words = tuple(plain)
-            told = [_sign(word).kind for word in plain if word in _KNOWN or not word.isalpha()]
+            told = [sign_of(word).kind for word in plain if word in KNOWN or not word.isalpha()]
             self.kinds = frozenset(told) - _NO_KIND if told else _NO_KINDS
             return
         self._signs = _signs(text, plain)
@@ -99,7 +99,7 @@ class Sentence:
     def signs(self) -> Sequence[Sign]:
         """The signs, in order."""
         if self._signs is None:
-            self._signs = [_sign(word) for word in self.words]
+            self._signs = [sign_of(word) for word in self.words]
         return self._signs
 
     @property
@@ -133,7 +133,7 @@ def _plain_words(sentence: str) -> list[str] | None:
     """The words of a sentence in which each is a sign of its own; None of another one."""
     if sentence.isascii():
         return None if _ASCII_SPECIAL.search(sentence) else words(sentence)
-    return None if _ANY_SPECIAL.search(sentence) else words(_FORMAT.sub("", sentence))
+    return None if _ANY_SPECIAL.search(sentence) else words(FORMAT.sub("", sentence))
 
 
 def signs(sentence: str) -> Sequence[Sign]:
@@ -143,16 +143,16 @@ def signs(sentence: str) -> Sequence[Sign]:
 
 def _signs(sentence: str, plain: Sequence[str] | None) -> Sequence[Sign]:
     if plain is not None:
-        return _joined([_sign(word) for word in plain])
+        return _joined([sign_of(word) for word in plain])
     if not sentence.isascii():
-        sentence = _MINUS_DASH.sub("-", _FORMAT.sub("", sentence))
+        sentence = _MINUS_DASH.sub("-", FORMAT.sub("", sentence))
     found: list[Sign] = []
     start = 0
     for match in _SPECIAL.finditer(sentence):
-        found += map(_sign, words(sentence[start : match.start()]))
+        found += map(sign_of, words(sentence[start : match.start()]))
         start = match.end()
         found += _special(match.lastgroup or "", match.group())
-    found += map(_sign, words(sentence[start:]))
+    found += map(sign_of, words(sentence[start:]))
     return _joined(found)
 
 
@@ -197,7 +197,7 @@ def _han_value(numeral: str) -> str:
 
 def _joined(found: list[Sign]) -> list[Sign]:
     """The same with "minus 5" and "twenty five" as one sign each."""
-    if _JOINING.isdisjoint([sign.word for sign in found]):
+    if JOINING.isdisjoint([sign.word for sign in found]):
         return found
     joined: list[Sign] = []
     for sign in found:
@@ -219,7 +219,8 @@ def _adds(ten: Sign, unit: Sign) -> bool:
 
 
 @lru_cache(maxsize=1 << 15)
-def _sign(word: str) -> Sign:
+def sign_of(word: str) -> Sign:
+    """The sign that a word is by itself."""
     if word in NUMBERS:
         return Sign(word, "number", NUMBERS[word])
     if word in DATES:

@@ -1,6 +1,6 @@
 """Records in their total order, grouped by equal words and joined, and what is known of those with partners."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -23,17 +23,28 @@ EXACT, NEAR, TRIMMED, EMBEDDED, UPDATE, NONE = range(6)
 COMMENT, ARTICLE = KINDS.index("comment"), KINDS.index("article")
 
 
+Judge = Callable[[Bodies, int, int], str | None]
+
+_COMPILED_PAIRS = 1000
+"""From how many pairs of texts on the compiled guard pays for its start."""
+
+
 def guard_records(a: Item, b: Item) -> str | None:
     """The guard's evidence on two records: on their texts, else on their titles, where both have one."""
-    return _guard(a.text, b.text, a.title, b.title)
-
-
-def _guard(a_text: str, b_text: str, a_title: str | None, b_title: str | None) -> str | None:
-    fired = guard(a_text, b_text)
-    if fired is None and a_title and b_title and a_title != b_title:
-        fired = guard(a_title, b_title)
+    fired = guard(a.text, b.text)
+    if fired is None and a.title and b.title:
+        fired = guard(a.title, b.title)
         return fired and f"title {fired}"
     return fired
+
+
+def _judge(compared: Compared) -> Judge:
+    """The guard between two rows of a column, A first, by whichever path is faster."""
+    if compared.path == "compiled" and len(compared.pairs) >= _COMPILED_PAIRS:
+        from broadsheet.repeats.compiled_guard import CompiledGuard
+
+        return CompiledGuard().guard
+    return lambda bodies, a, b: guard(bodies.text(a), bodies.text(b))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +135,7 @@ class Texts:
         self._relations: dict[tuple[int, int], int] = {}
         self._same: list[int] = compared.same[self.rows].tolist()
         self._title = _coded(columns.titles, self._rows) if columns.titles else [0] * len(self._rows)
+        self._judge = _judge(compared)
         self._guards: dict[tuple[int, ...], str | None] = {}
 
     def _read_openings(self, compared: Compared, pairs: Ints) -> dict[int, list[int]]:
@@ -177,10 +189,12 @@ class Texts:
         if key[0] == key[1] and key[2] == key[3]:
             return None
         if key not in self._guards:
-            a, b = self._rows[i], self._rows[j]
-            bodies, named = self._columns.bodies, self._columns.titles
-            a_title, b_title = (named.text(a), named.text(b)) if named and all(titles) else (None, None)
-            self._guards[key] = _guard(bodies.text(a), bodies.text(b), a_title, b_title)
+            rows = self._rows[i], self._rows[j]
+            fired = self._judge(self._columns.bodies, *rows)
+            if fired is None and self._columns.titles and titles[0] != titles[1]:
+                fired = self._judge(self._columns.titles, *rows)
+                fired = fired and f"title {fired}"
+            self._guards[key] = fired
         return self._guards[key]
 
 

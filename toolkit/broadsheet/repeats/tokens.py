@@ -62,14 +62,14 @@ def pages_met(data, starts, ends, met):
             elif data[i] < 0x80:
                 i += 1
             else:
-                code, size = _decode(data, i, end)
+                code, size = decode(data, i, end)
                 if size:
                     met[code >> 8] = True
                 i += max(size, 1)
 
 
 @kernel
-def _decode(data, i, end):
+def decode(data, i, end):
     """The code point that begins at data[i] and its bytes; (0, 0) where none does."""
     lead = np.int64(data[i])
     size = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
@@ -113,7 +113,7 @@ def fold_text(data, start, end, alphabet, buffer):
             last_class, last_folded = 0, 0
             after_digit = 48 <= byte <= 57
             continue
-        code, size = _decode(data, i, end)
+        code, size = decode(data, i, end)
         page = np.int64(pages[code >> 8])
         entry = np.int64(entries[page, code & 0xFF]) if page >= 0 else np.int64(0)
         flags = entry >> FLAG_BIT
@@ -220,6 +220,47 @@ def _word_end(buffer, i, after_unspaced):
     ):
         number += 1
     return _number_end(buffer, number) if _CLASS[buffer[number]] == _DIGIT else i
+
+
+@kernel
+def has_letters_only(buffer, start, end):
+    """Whether all of buffer[start:end] is small letters of ASCII; eight more bytes must be readable."""
+    i = start
+    while i < end:
+        eight = load8(buffer, i)
+        others = (~_letters(eight & ~_HIGH) | eight) & _HIGH
+        if others != _U0 and i + (trailing_zeros(others) >> 3) < end:
+            return False
+        i += 8
+    return True
+
+
+@kernel
+def next_word(buffer, i, end, unspaced_end):
+    """The next word of a folded text from `i` on: where it starts and ends, and where the last of a letter alone ended.
+
+    It ends where it starts if there is none before `end`.
+    """
+    while i < end:
+        kind = _CLASS[np.uintp(buffer[np.uintp(i)])]
+        if kind == _LETTER:  # as in `cut_words`
+            eight = load8(buffer, i)
+            if eight & _HIGH == _U0:
+                stops = ~(_letters(eight) | _digits(eight)) & _HIGH
+                if stops != _U0:
+                    stop = i + (trailing_zeros(stops) >> 3)
+                    if buffer[np.uintp(stop)] != _APOSTROPHE:
+                        return i, stop, unspaced_end
+        if kind == _UNSPACED:
+            lead = buffer[i + 1]
+            stop = i + 1 + (2 if lead < 0xE0 else 3 if lead < 0xF0 else 4)
+            return i + 1, stop, stop
+        if kind != _SEPARATOR:
+            stop = _word_end(buffer, i, i == unspaced_end)
+            if stop > i:
+                return i, stop, unspaced_end
+        i += 1
+    return end, end, unspaced_end
 
 
 @kernel
