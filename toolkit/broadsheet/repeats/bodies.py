@@ -29,6 +29,10 @@ class Part:
         """The UTF-8 of text i."""
         return self.data[self.starts[i] : self.ends[i]].tobytes()
 
+    def span(self, i: int) -> tuple[npt.NDArray[np.uint8], int, int]:
+        """Bytes in which text i stands, and from where to where."""
+        return self.data, int(self.starts[i]), int(self.ends[i])
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPart:
@@ -49,6 +53,11 @@ class StoredPart:
     def raw(self, i: int) -> bytes:
         """The UTF-8 of text i, which alone is read."""
         return self._read(int(self.starts[i]), int(self.ends[i]))
+
+    def span(self, i: int) -> tuple[npt.NDArray[np.uint8], int, int]:
+        """Bytes in which text i stands, alone, and from where to where."""
+        data = _bytes_of(self.raw(i))
+        return data, 0, len(data)
 
     def _read(self, start: int, end: int) -> bytes:
         with open(self.path, "rb", buffering=0) as file:  # noqa: PTH123 - once a text
@@ -96,6 +105,11 @@ class Bodies:
         """The UTF-8 of one text."""
         part, i = self.find(row)
         return part.raw(i)
+
+    def span(self, row: int) -> tuple[npt.NDArray[np.uint8], int, int]:
+        """Bytes in which one text stands, and from where to where."""
+        part, i = self.find(row)
+        return part.span(i)
 
     def text(self, row: int) -> str:
         """One text."""

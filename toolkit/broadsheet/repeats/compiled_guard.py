@@ -42,7 +42,7 @@ class CompiledGuard:
 
     def guard(self, bodies: Bodies, a: int, b: int) -> str | None:
         """The evidence on the texts of two rows, A the shorter."""
-        texts = _place(bodies, a), _place(bodies, b)
+        texts = bodies.span(a), bodies.span(b)
         keys = (id(bodies), a), (id(bodies), b)
         self._fit(*[end - start for _, start, end in texts])
         skips = self._skips.get(keys[0], -1), self._skips.get(keys[1], -1)
@@ -142,11 +142,6 @@ class CompiledGuard:
             if fired:
                 return fired
         return None
-
-
-def _place(bodies: Bodies, row: int) -> tuple[Any, int, int]:
-    part, i = bodies.find(row)
-    return part.data, int(part.starts[i]), int(part.ends[i])
 
 
 @lru_cache(maxsize=1 << 12)
