@@ -226,13 +226,13 @@ def _told(facts: describe.Facts) -> dict[str, tuple[str, str]]:
 
 def test_caveats_say_who_dominates(tmp_path: Path) -> None:
     """One source over half, one author over a quarter who is named elsewhere: with the numbers, gravest first."""
-    articles = [article(k, source="a.example" if k < 3 else "b.example", author="Ada Brenn" if k < 2 else f"Writer {k}",
-                        text="Ada Brenn was asked." if k == 4 else "Nothing.") for k in range(5)]  # fmt: skip
+    articles = [article(k, source="a.example" if k < 9 else "b.example", author="Ada Brenn" if k < 5 else f"Writer {k}",
+                        text="Ada Brenn was asked." if k >= 10 else "Nothing.") for k in range(15)]  # fmt: skip
     facts = _known(tmp_path, articles=articles)
     told = _told(facts)
-    assert told["one-source"][1].startswith("3 of 5 articles of a known source come from a.example")
+    assert told["one-source"][1].startswith("9 of 15 articles of a known source come from a.example")
     assert told["one-author"] == (
-        "medium", "One author wrote 2 of the 5 articles with a byline, and is named in 1 others.",
+        "medium", "One author wrote 5 of the 15 articles with a byline, and is named in 5 others.",
     )  # fmt: skip
     assert told["few-articles"][0] == "high"
     order = [("high", "medium", "low").index(caveat.severity) for caveat in caveats(facts)]

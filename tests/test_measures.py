@@ -54,6 +54,12 @@ def test_authors_of_under_5_articles_are_not_named(tmp_path: Path) -> None:
     assert found["authors"]["rows"] == [["Ada Brenn", 5, 0]]
     (row,) = rows_of(found, "author_concentration")
     assert (row["articles"], row["authors"], row["by_commonest_author"]) == (9, 2, 5)
+    few = [
+        article(k, author="Bo Lind" if k < 4 else "Ada Brenn" if k < 7 else f"A{k}", text="Bo Lind") for k in range(24)
+    ]
+    (row,) = rows_of(measured(tmp_path / "few", articles=few), "author_concentration")
+    told = (row["by_commonest_author"], row["percent_by_commonest_author"], row["others_that_name_commonest_author"])
+    assert told == (None, None, 20)
 
 
 def test_numbers_under_5_about_one_commenter_are_not_shown(tmp_path: Path) -> None:
@@ -211,17 +217,16 @@ def test_stories_are_inflated_by_what_was_shown_again(tmp_path: Path) -> None:
 
 def test_texts_are_asked_once_for_all(tmp_path: Path) -> None:
     """What one reading of the texts finds is what each measure needs: lengths, addresses of pages, others' names."""
-    articles = [
-        article(1, text="By hand, https://x.example and http://y.example.", author="Ada Brenn", source="a.example"),
-        article(2, text="Ada Brenn said 10.0.0.1 or 1.2.3 is none.", author="Bo Lind"),
-        article(3, text="Ada Brenn wrote this.", author="Ada Brenn"),
-    ]  # fmt: skip
+    links = "By hand, https://x.example and http://y.example."
+    articles = [article(k, text=links if k == 1 else "Ada Brenn wrote this.", author="Ada Brenn") for k in range(1, 7)]
+    articles += [article(10 + k, text="Ada Brenn said 10.0.0.1 or 1.2.3 is none.", author="Bo Lind") for k in range(5)]
     found = measured(tmp_path, articles=articles, comments=[article(4, kind="comment", text="Ada Brenn!")])
     (row,) = rows_of(found, "author_concentration")
-    assert (row["by_commonest_author"], row["others_that_name_commonest_author"]) == (2, 1)
+    assert (row["by_commonest_author"], row["others_that_name_commonest_author"]) == (6, 5)
     assert found["links"]["rows"] == [["article", 1, 2], ["comment", 0, 0]]
-    assert [row["ip_addresses"] for row in rows_of(found, "personal_patterns")] == [1, 0]
-    assert found["records"]["rows"] == [["article", "train", 3, 110], ["comment", "train", 1, 10]]
+    assert [row["ip_addresses"] for row in rows_of(found, "personal_patterns")] == [5, 0]
+    length = len(links) + 5 * len("Ada Brenn wrote this.") + 5 * len(articles[-1]["text"])
+    assert found["records"]["rows"] == [["article", "train", 11, length], ["comment", "train", 1, 10]]
 
 
 def test_sidebars_are_younger_by_the_years_beside_them(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def _sources(facts: Facts) -> Iterator[Caveat]:
 
 def _authors(facts: Facts) -> Iterator[Caveat]:
     for row in facts.rows("author_concentration"):
-        n, top = row["articles"], row["by_commonest_author"]
+        n, top = row["articles"], row["by_commonest_author"] or 0  # not told under 5
         named = row["others_that_name_commonest_author"]
         if top > 1 and _at_least(top, n, 0.25):
             also = f", and is named in {named} others" if named else ""
