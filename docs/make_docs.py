@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -118,6 +119,18 @@ def damages() -> str:
     return "\n".join(rows)
 
 
+def scaling() -> Mapping[str, str]:
+    """The tables that the last kept benchmark gives."""
+    sys.path.insert(0, str(ROOT / "bench" / "whole"))
+    import kept  # noqa: PLC0415  not of the package
+    import model  # noqa: PLC0415
+
+    found = kept.last()
+    if found is None:
+        sys.exit("bench/results holds no result: make bench-keep")
+    return model.tables(found[1])
+
+
 def blocks(folder: Path) -> Mapping[str, Mapping[str, Callable[[], str]]]:
     """By file and block, how the block is made; `folder` holds the example site and takes the release."""
     return {
@@ -147,6 +160,7 @@ def blocks(folder: Path) -> Mapping[str, Mapping[str, Callable[[], str]]]:
         },
         "docs/schemas.md": {"schemas": schemas},
         "docs/verify.md": {"damages": damages},
+        "docs/scaling.md": {name: partial(scaling().__getitem__, name) for name in ("ratios", "constants", "sizes")},
     }
 
 

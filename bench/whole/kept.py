@@ -38,7 +38,7 @@ def keep(result: Result, version: str, folder: Path = RESULTS) -> Path:
     before = load(path) if path.exists() else {}
     both = {name: before.get(name, {}) | result.get(name, {}) for name in sorted({*before, *result})}
     folder.mkdir(exist_ok=True)
-    path.write_text(json.dumps(both, indent=1, sort_keys=True) + "\n", "utf-8")
+    path.write_text(json.dumps(both, indent=1) + "\n", "utf-8")
     return path
 
 

@@ -18,6 +18,10 @@ import kept
 
 ONE_TASK: Final = ("fold_records", "split_records")
 """Tasks that see all records."""
+A_TABLE: Final = "write_table"
+"""The task of which there is one a table."""
+EXCHANGES: Final = 4
+"""Times that all buckets of all slices are read one by one: pages, keys, votes, records."""
 DRIVER: Final = "driver"
 """What the calling process does itself."""
 SLICE_GB: Final = 8 * 1.048576e-3
@@ -35,6 +39,8 @@ class Model:
 
     small: Mapping[str, Any]
     large: Mapping[str, Any]
+    us_a_batch: float
+    """Microseconds of CPU to read one batch of an exchanged file."""
 
     def a_gb(self, task: str, what: str) -> float:
         """A cost of a task by the gigabyte of input."""
@@ -53,7 +59,7 @@ class Model:
     @property
     def shared(self) -> list[str]:
         """The tasks of which there are many."""
-        return [task for task in self.large["tasks"] if task not in (*ONE_TASK, DRIVER)]
+        return [task for task in self.large["tasks"] if task not in (*ONE_TASK, A_TABLE, DRIVER)]
 
 
 def model(result: Mapping[str, Any]) -> Model:
@@ -61,7 +67,7 @@ def model(result: Mapping[str, Any]) -> Model:
     runs = sorted(
         (run for name, run in result["builds"].items() if name.startswith("text-")), key=lambda run: run["mb"]
     )
-    return Model(runs[-2], runs[-1])
+    return Model(runs[-2], runs[-1], result["exchange"]["us_a_batch"])
 
 
 def constants(of: Model) -> Iterator[str]:
@@ -69,7 +75,8 @@ def constants(of: Model) -> Iterator[str]:
     yield "| task | of which there are | CPU s | read GB | written GB | exchanged GB | peak MB | grows by MB/GB |"
     yield "|---|---|---|---|---|---|---|---|"
     for task, cost in of.large["tasks"].items():
-        number = "one" if task in ONE_TASK else "the caller" if task == DRIVER else f"{cost['n_tasks']:,}"
+        numbers = dict.fromkeys(ONE_TASK, "one") | {A_TABLE: "one a table", DRIVER: "the caller"}
+        number = numbers.get(task, "one a slice" if task == "read_slice" else "one a bucket")
         gigabytes = [of.a_gb(task, what) / 1e3 for what in ("read_mb", "written_mb", "shuffled_mb")]
         cells = [f"{of.a_gb(task, 'cpu_s'):,.0f}", *(f"{gb:.2f}" for gb in gigabytes)]
         yield f"| `{task}` | {number} | {' | '.join(cells)} | {cost['peak_mb']:,.0f} | {of.growth_mb_a_gb(task):,.0f} |"
@@ -92,12 +99,18 @@ def sizes(of: Model) -> Iterator[str]:
         ("hours of `fold_records`, one task", lambda gb: _hours(gb * _sum(of, ["fold_records"]))),
         ("hours of `split_records`, one task", lambda gb: _hours(gb * _sum(of, ["split_records"]))),
         ("hours of the caller", lambda gb: _hours(gb * _sum(of, [DRIVER]))),
+        ("hours of `write_table` for each of six equal tables", lambda gb: _hours(gb * _sum(of, [A_TABLE]) / 6)),
         ("memory of `fold_records`, GB", lambda gb: f"{gb * of.growth_mb_a_gb('fold_records') / 1e3:,.0f}"),
         ("written to the work folder and the release, GB", lambda gb: f"{gb * written:,.0f}"),
         ("batches that an exchange reads (slices × buckets)", lambda gb: f"{gb / SLICE_GB * gb / BUCKET_GB:,.0f}"),
+        (f"CPU hours of reading them in {EXCHANGES} exchanges", lambda gb: _hours(_exchanges(of, gb))),
     )  # fmt: skip
     for name, cell in rows:
         yield f"| {name} | {' | '.join(cell(gb) for _, gb in CRAWLS)} |"
+
+
+def _exchanges(of: Model, gigabytes: float) -> float:
+    return EXCHANGES * gigabytes / SLICE_GB * gigabytes / BUCKET_GB * of.us_a_batch / 1e6
 
 
 def _sum(of: Model, tasks: list[str]) -> float:

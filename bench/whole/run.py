@@ -22,7 +22,7 @@ import inputs
 import kept
 
 HERE: Final = Path(__file__).parent
-OUT: Final = inputs.WORK / "out"
+OUT: Final = inputs.WORK / f"out-{os.getpid()}"
 GOALS: Final = {"text": 8.0, "records": 4.0}
 """Most times the floor's CPU seconds, by what is read."""
 EXPORT_GOAL: Final = 1.2
@@ -199,6 +199,9 @@ def main() -> None:
             _print(table(name, builds[name]))
     _print(growth(builds))
     result = {"builds": builds, "peers": compared(2000, given.rounds) if given.peers else {}}
+    if builds:
+        result["exchange"] = told("exchange.py")
+        _print([f"one batch of an exchange: {result['exchange']['us_a_batch']:,.0f} µs of CPU to read"])
     _print(peer_lines(result["peers"]))
     if given.keep:
         from broadsheet import __version__

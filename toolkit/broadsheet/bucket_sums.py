@@ -37,8 +37,13 @@ def sums_of(path: Path, ends: Sequence[int]) -> bytes:
 
 
 def write_sums(path: Path, sha256: str, sums: bytes) -> None:
-    """Writes them beside the file with that digest; half written, or of another file, they vouch for nothing."""
-    _beside(path).write_bytes(bytes.fromhex(sha256) + sums[32:])
+    """Writes them beside the file with that digest; half written, or of another file, they vouch for nothing.
+
+    What has the name goes first: it may be a link to somewhere.
+    """
+    beside = _beside(path)
+    beside.unlink(missing_ok=True)
+    beside.write_bytes(bytes.fromhex(sha256) + sums[32:])
 
 
 def read_bucket(path: Path, sha256: str, bucket: int) -> pa.RecordBatch | None:
