@@ -241,6 +241,18 @@ def test_stored_records_are_the_records(
         assert [code == -1 for code in codes] == [value is None for value in values]
 
 
+def test_a_comment_answers_on_its_own_page(tmp_path: Path) -> None:
+    """Of two comments at the position that is answered, the one of the same page; else the first of them."""
+    made = []
+    places = [(0, 0, None), (1, 0, None), (1, 1, 0), (2, 1, 0), (0, 1, 0)]
+    for n, (page, position, reply_to) in enumerate(places):
+        record = {"role": "comment", "text": f"Ebb {n}", "title": None, "truncated": False, "source": None}
+        record |= {"captured": None, "thread": "u", "author": "Nel", "position": position, "reply_to": reply_to}
+        seen = [{"page_id": PAGE_IDS[page], "start": 0, "role": "comment"}]
+        made.append((record, {"id": f"{n:032x}", "page_id": PAGE_IDS[page], "names": [], "appearances": seen}))
+    assert stored(tmp_path, made, 2).columns.parent.tolist() == [-1, -1, 1, 0, 0]
+
+
 def components(n: int, edges: list[list[int]]) -> list[int]:
     """The smallest member of each one's component, slowly."""
     of = list(range(n))

@@ -95,7 +95,8 @@ def _hubs(codes: Ints, rows: Ints) -> Ints:
         return np.empty((0, 2), np.int64)
     is_first = np.append(True, np.diff(codes[order]) != 0)
     firsts = rows[order][np.maximum.accumulate(np.where(is_first, np.arange(len(order)), 0))]
-    return np.stack([rows[order], firsts], axis=1)[~is_first]
+    ties: Ints = np.stack([rows[order], firsts], axis=1)
+    return ties[~is_first]
 
 
 def _around(kind: Ints, rows: Ints, codes: Ints, whats: tuple[int, int]) -> Ints:
