@@ -214,7 +214,7 @@ def test_rows_per_batch_do_not_matter(plain_harbour: str, tmp_path: Path, monkey
 def cut_small(monkeypatch: pytest.MonkeyPatch, n_buckets: int) -> None:
     """Makes slices of a few pages each, and several buckets."""
     monkeypatch.setattr(files, "SLICE_BYTES", 9000)
-    monkeypatch.setattr(files.Plan, "n_buckets", lambda _plan: n_buckets)
+    monkeypatch.setattr(files.Plan, "n_buckets", lambda _plan, _bytes: n_buckets)
 
 
 @pytest.mark.parametrize("n_buckets", [1, 2, 7])

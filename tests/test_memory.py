@@ -2,11 +2,12 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -241,6 +242,18 @@ def test_stored_records_are_the_records(
         assert [code == -1 for code in codes] == [value is None for value in values]
 
 
+def test_a_comment_answers_on_its_own_page(tmp_path: Path) -> None:
+    """Of two comments at the position that is answered, the one of the same page; else the first of them."""
+    made = []
+    places = [(0, 0, None), (1, 0, None), (1, 1, 0), (2, 1, 0), (0, 1, 0)]
+    for n, (page, position, reply_to) in enumerate(places):
+        record = {"role": "comment", "text": f"Ebb {n}", "title": None, "truncated": False, "source": None}
+        record |= {"captured": None, "thread": "u", "author": "Nel", "position": position, "reply_to": reply_to}
+        seen = [{"page_id": PAGE_IDS[page], "start": 0, "role": "comment"}]
+        made.append((record, {"id": f"{n:032x}", "page_id": PAGE_IDS[page], "names": [], "appearances": seen}))
+    assert stored(tmp_path, made, 2).columns.parent.tolist() == [-1, -1, 1, 0, 0]
+
+
 def components(n: int, edges: list[list[int]]) -> list[int]:
     """The smallest member of each one's component, slowly."""
     of = list(range(n))
@@ -330,19 +343,30 @@ def test_a_build_goes_on_with_other_memory(tmp_path: Path, monkeypatch: pytest.M
     assert told == [n_done]
 
 
-def test_measures_in_pieces_are_the_measures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands in pages is the same, whether all of them are looked at together or two at a time."""
-    dated = "Harbour news\n\n2{0:03}-05-01\n\n" + "The quay at Ormsund is closed for the crane, and nobody knows. " * 9
-    pages = make_pages(tmp_path / "in", {f"{n}.txt": dated.format(n) for n in range(7)})
+def test_what_stands_in_pages_is_found_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same rows, whether all pages are looked at together or two at a time."""
+    text = (
+        "Harbour news\n\nThe quay at Ormsund is closed for the crane {}, and nobody knows. " + "It is a long way. " * 30
+    )
+    pages = make_pages(tmp_path / "in", {f"{n}.txt": text.format(n) for n in range(7)})
     release = way.build([pages], config.load(None, {"name": "site"}), out=tmp_path / "out").path
     manifest = json.loads((release / "manifest.json").read_text("utf-8"))
-    whole = measure.measure(release, manifest)
-    monkeypatch.setattr(measure, "_HELD_BYTES", 0)
-    for n_pages in (1, 2, 7):
+
+    def found(make: Callable[[Any, str], object]) -> list[Any]:
+        with duckdb.connect() as connection:
+            for statement in measure.statements(release, manifest):
+                if statement.startswith(measure._IN_PAGES):
+                    make(connection, statement)
+                    rows: list[Any] = connection.execute("FROM in_pages ORDER BY ALL").fetchall()
+                    return rows
+                connection.execute(statement)
+        raise AssertionError("there is such a table")
+
+    whole = found(lambda connection, statement: connection.execute(statement))
+    assert len({row[0] for row in whole}) == 7
+    for n_pages in (1, 2, 7, 8):
         monkeypatch.setattr(measure, "_PIECE_PAGES", n_pages)
-        assert measure.measure(release, manifest, 200 * MIB, tmp_path) == whole
-    assert any(row for name in ("dates", "ages", "younger_sidebars") for row in whole[name]["rows"])
-    assert not list(tmp_path.glob(".measures-*"))
+        assert found(measure._in_pieces) == whole
 
 
 def test_measures_take_more_memory_rather_than_fail(tmp_path: Path) -> None:

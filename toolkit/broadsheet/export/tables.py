@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,6 +68,7 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
             for writer in writers:
                 writer.add(group)
             n_rows += len(group.lines)
+            del group  # before the next one is made
         for writer in writers:
             writer.close()
         written.append(paths)
@@ -178,42 +180,45 @@ def _shards(rows: Iterable[Row], schema: pa.Schema) -> Iterator[Iterator[_Group]
     Lazy: a shard must be used up before the next is asked for; holds one group.
     """
     groups = _groups(rows, schema)
-    for first in groups:
-        yield _shard(first, groups)
+    while begun := list(islice(groups, 1)):
+        yield _shard(begun, groups)
 
 
-def _shard(first: _Group, groups: Iterator[_Group]) -> Iterator[_Group]:
+def _shard(begun: list[_Group], groups: Iterator[_Group]) -> Iterator[_Group]:
+    """The groups of a shard that is begun, which are taken out of the list before they are given on."""
     size = 0
-    group: _Group | None = first
-    while group is not None:
-        yield group
-        size += sum(map(len, group.lines))
-        group = next(groups, None) if size < SHARD_BYTES else None
+    while begun:
+        size += sum(map(len, begun[0].lines))
+        yield begun.pop()
+        if size < SHARD_BYTES:
+            begun += islice(groups, 1)
 
 
 def _groups(rows: Iterable[Row], schema: pa.Schema) -> Iterator[_Group]:
+    """Lazy; holds one group, if the caller lets go of the one before."""
     lines: list[bytes] = []
     held: list[Row] = []
     batches: list[pa.RecordBatch] = []
     size = 0
-
-    def group() -> _Group:
-        whole = pa.Table.from_batches([*batches, from_rows(held, schema)]).combine_chunks()
-        return _Group(whole.to_batches()[0], lines)
-
     for row in rows:
         line = json_line(row)
         held.append(row)
         lines.append(line)
         size += len(line)
-        if size >= GROUP_BYTES:
-            yield group()
-            lines, held, batches, size = [], [], [], 0
-        elif len(held) == BATCH_ROWS:
+        if len(held) == BATCH_ROWS or size >= GROUP_BYTES:
             batches.append(from_rows(held, schema))
             held = []
+        if size >= GROUP_BYTES:
+            whole, lines, batches, size = [_Group(_joined(batches), lines)], [], [], 0
+            yield whole.pop()
+    if held:
+        batches.append(from_rows(held, schema))
     if lines:
-        yield group()
+        yield _Group(_joined(batches), lines)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
 
 
 def parquet_writer(path: Path, schema: pa.Schema, group_rows: int) -> pq.ParquetWriter:

@@ -95,8 +95,8 @@ def _hubs(codes: Ints, rows: Ints) -> Ints:
         return np.empty((0, 2), np.int64)
     is_first = np.append(True, np.diff(codes[order]) != 0)
     firsts = rows[order][np.maximum.accumulate(np.where(is_first, np.arange(len(order)), 0))]
-    ties: Ints = np.stack([rows[order], firsts], axis=1)[~is_first]
-    return ties
+    others = ~is_first
+    return np.stack([rows[order][others], firsts[others]], axis=1)
 
 
 def _around(kind: Ints, rows: Ints, codes: Ints, whats: tuple[int, int]) -> Ints:
@@ -156,5 +156,4 @@ def _without_circles(found: Ints) -> Ints:
         at = at[at]
     circled = np.zeros(n + 1, np.bool_)
     circled[at] = True
-    left: Ints = np.where(circled[:n], -1, found)
-    return left
+    return np.where(circled[:n], -1, found)
