@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from broadsheet.repeats import kernels
 from broadsheet.repeats.bodies import Bodies, Ints, Part
-from broadsheet.repeats.digests import Digester, Hashes, Work, spread
+from broadsheet.repeats.digests import Digester, Hashes, Work, own_pages, spread
 from broadsheet.repeats.relate import SHORT_WORDS
 
 MEMORY_BYTES = 1 << 30
@@ -21,9 +21,7 @@ MEMORY_BYTES = 1 << 30
 _UNIT_BYTES = 1 << 20  # what a thread takes at a time: fits its cache, and takes much longer than the call
 _EXTRA_PROBES = 8
 _MANY_PROBES = 1 << 14
-_INDEX_BYTES = (
-    8 + 4 + 4 * 16
-)  # of a probe: what follows it, its text, and the open table, which is up to 4 times as large
+_INDEX_BYTES = 8 + 8 + 4 * 4  # of a probe: its hash, what follows it and its text, and a table up to 4 times as large
 
 
 @dataclass(slots=True)
@@ -140,7 +138,7 @@ class Join:
         if not len(new):
             return
         sizes = np.diff(found.bounds)[new]
-        bounds, hashes = np.empty(len(new) + 1, np.int64), np.empty(int(sizes.sum()), np.uint64)
+        bounds, hashes = np.empty(len(new) + 1, np.int64), own_pages(int(sizes.sum()))
         kernels.pick(found.bounds, new, found.hashes, bounds, hashes)
         digests.n_shingles[rows[new]] = sizes
         if not len(work.counters):
@@ -209,8 +207,9 @@ class Join:
         for start in range(0, len(self._units), step):
             spread(select, self._units[start : start + step], self._works)
             if n_bytes > self._memory // 4 or start + step >= len(self._units):
-                yield _together(sorted(selected, key=lambda found: found.numbers[:1].tolist()))
+                probing = _together(sorted(selected, key=lambda found: found.numbers[:1].tolist()))
                 selected, n_bytes = [], 0
+                yield probing
 
     def _select(self, work: Work, unit: Unit, counters: npt.NDArray[np.uint8], needs: Ints) -> Probing:
         bounds, hashes = self._shingles(work, unit)
@@ -222,10 +221,12 @@ class Join:
         probing = which, out_bounds, n_probes, out
         n_out, n_left = kernels.select(bounds, hashes, (counters, self._shift), (need, extra), probing)
         if unit.hashes is not None:
-            unit.hashes = hashes[:n_left].copy()
+            unit.hashes = own_pages(n_left)
+            unit.hashes[:] = hashes[:n_left]
         which = which[:n_out]
         probe_bounds = np.concatenate([[0], np.cumsum(n_probes[:n_out])])
-        kept = out[: out_bounds[n_out]].copy()
+        kept = own_pages(int(out_bounds[n_out]))
+        kept[:] = out[: out_bounds[n_out]]
         return Probing(unit.numbers[which], out_bounds[: n_out + 1], probe_bounds, kept, need[which], extra[which])
 
     def _probe(self, probing: Probing, ranks: Ints, in_base: npt.NDArray[np.bool_]) -> list[Ints]:
@@ -262,7 +263,7 @@ class Join:
         # A share of the hashes has a share of the table. Of a few hashes one share could get more than it can hold.
         n_shares = 1 << (len(self._works) - 1).bit_length() if n >= _MANY_PROBES else 1
         size = kernels.power_of_two(2 * n)
-        index = np.zeros((size, 2), np.uint64), np.empty((n, 2), np.int32)
+        index = np.zeros(size, np.int32), np.empty(n, np.uint64), np.empty((n, 2), np.int32)
         filter_ = np.zeros(1 << (self._slot_bits - 3), np.uint8), self._shift
         what = probing.bounds, probing.probe_bounds, probing.hashes
 
@@ -288,7 +289,7 @@ def _together(found: Sequence[Probing]) -> Probing:
         np.concatenate([each.numbers for each in found]),
         joined(each.bounds for each in found),
         joined(each.probe_bounds for each in found),
-        np.concatenate([each.hashes for each in found]),
+        np.concatenate([each.hashes for each in found], out=own_pages(sum(len(each.hashes) for each in found))),
         np.concatenate([each.needs for each in found]),
         np.concatenate([each.extras for each in found]),
     )
