@@ -121,7 +121,9 @@ def plant(bug: Bug, clean: Path) -> Outcome:
 
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
         tree = Path(folder, "tree")
-        shutil.copytree(clean, tree)
+        # What Numba keeps of a kernel knows nothing of changes in others that it calls.
+        is_compiled = "toolkit/broadsheet/repeats/" in bug.patch.read_text("utf-8")
+        shutil.copytree(clean, tree, ignore=shutil.ignore_patterns("*.nb?") if is_compiled else None)
         # Outside of a repository `git apply` takes the folder as it is; without --3way nothing is guessed.
         applied = subprocess.run(
             ["git", "apply", "--whitespace=nowarn", str(bug.patch)],

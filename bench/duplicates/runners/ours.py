@@ -10,7 +10,6 @@ stay are copied from file to file.
 import os
 import sys
 from array import array
-from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +25,16 @@ def read(path: Path) -> tuple[pa.Table, NDArray[np.int64]]:
 
     Ids, titles, sources, and texts as a dictionary, so that one that stands on many pages is held once.
     """
-    numbers: dict[bytes, int] = {}
+    numbers: dict[int, int] = {}
     texts, bounds, which, ends = bytearray(), array("q", [0]), array("i"), array("q", [0])
     columns: dict[str, list[str]] = {"id": [], "title": [], "source": []}
     with path.open("rb") as lines:
         for line in lines:
             record = orjson.loads(line)
             text = record["text"].encode()
-            number = numbers.setdefault(blake2b(text, digest_size=16).digest(), len(numbers))
+            number = numbers.setdefault(hash(text), len(bounds) - 1)
+            if number < len(bounds) - 1 and texts[bounds[number] : bounds[number + 1]] != text:
+                number = len(bounds) - 1  # another text of the same hash
             if number == len(bounds) - 1:
                 texts += text
                 bounds.append(len(texts))

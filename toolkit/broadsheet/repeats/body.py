@@ -27,12 +27,19 @@ class Body:
         self.raw = body_sentences(text)
         """As they were written, without a dateline before them."""
         self._read: dict[int, Sentence] = {}
+        self._has_figure: dict[int, bool] = {}
 
     def sentence(self, i: int) -> Sentence:
         """The words of sentence `i`."""
         if i not in self._read:
             self._read[i] = Sentence(self.raw[i])
         return self._read[i]
+
+    def has_figure(self, i: int) -> bool:
+        """Whether there is a digit in sentence `i`."""
+        if i not in self._has_figure:
+            self._has_figure[i] = _FIGURE.search(self.raw[i]) is not None
+        return self._has_figure[i]
 
     @cached_property
     def figureless(self) -> Counter[str]:
@@ -46,11 +53,6 @@ _FIGURE = re.compile(r"\d[\d.,]*")
 def figureless(sentence: str) -> str:
     """A sentence with the same figure in the place of each."""
     return _FIGURE.sub("0", sentence)
-
-
-def has_figure(sentence: str) -> bool:
-    """Whether there is a digit in a sentence."""
-    return _FIGURE.search(sentence) is not None
 
 
 @lru_cache(maxsize=1 << 10)

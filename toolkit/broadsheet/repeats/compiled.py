@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from broadsheet.repeats import kernels, peel
 from broadsheet.repeats.bodies import Bodies, Ints, Part, StoredPart
-from broadsheet.repeats.digests import Digester, Hashes, Work, spread
+from broadsheet.repeats.digests import Digester, Hashes, Work, own_pages, spread
 from broadsheet.repeats.relate import SHORT_WORDS
 from broadsheet.repeats.shelf import Shelf, Slot
 
@@ -25,9 +25,7 @@ _KEYS = tuple(np.uint64(key) for key in (1, 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD
 """By which hashes are dealt to ranges and counters: those that one deal takes for common another tells apart."""
 _EXTRA_PROBES = 8
 _MANY_PROBES = 1 << 14
-_INDEX_BYTES = (
-    8 + 4 + 4 * 16
-)  # of a probe: what follows it, its text, and the open table, which is up to 4 times as large
+_INDEX_BYTES = 8 + 8 + 4 * 4  # of a probe: its hash, what follows it and its text, and a table up to 4 times as large
 
 
 @dataclass(slots=True)
@@ -150,7 +148,7 @@ class Join:
         if not len(new):
             return
         sizes = np.diff(found.bounds)[new]
-        bounds, hashes = np.empty(len(new) + 1, np.int64), np.empty(int(sizes.sum()), np.uint64)
+        bounds, hashes = np.empty(len(new) + 1, np.int64), own_pages(int(sizes.sum()))
         kernels.pick(found.bounds, new, found.hashes, bounds, hashes)
         digests.n_shingles[rows[new]] = sizes
         if not self._range_bits:
@@ -248,8 +246,9 @@ class Join:
         for start in range(0, len(self._units), step):
             spread(select, self._units[start : start + step], self._works)
             if n_bytes > self._memory // 4 or start + step >= len(self._units):
-                yield _together(sorted(selected, key=lambda found: found.numbers[:1].tolist()))
+                probing = _together(sorted(selected, key=lambda found: found.numbers[:1].tolist()))
                 selected, n_bytes = [], 0
+                yield probing
 
     def _select(self, unit: Unit, counters: npt.NDArray[np.uint8], needs: Ints) -> Probing:
         bounds, hashes = unit.bounds, self._shelf.get(unit.slot)
@@ -263,7 +262,8 @@ class Join:
         self._shelf.back(unit.slot, hashes[:n_left])
         which = which[:n_out]
         probe_bounds = np.concatenate([[0], np.cumsum(n_probes[:n_out])])
-        kept = out[: out_bounds[n_out]].copy()
+        kept = own_pages(int(out_bounds[n_out]))
+        kept[:] = out[: out_bounds[n_out]]
         return Probing(unit.numbers[which], out_bounds[: n_out + 1], probe_bounds, kept, need[which], extra[which])
 
     def _probe(self, probing: Probing, ranks: Ints, in_base: npt.NDArray[np.bool_]) -> list[Ints]:
@@ -300,7 +300,7 @@ class Join:
         # A share of the hashes has a share of the table. Of a few hashes one share could get more than it can hold.
         n_shares = 1 << (len(self._works) - 1).bit_length() if n >= _MANY_PROBES else 1
         size = kernels.power_of_two(2 * n)
-        index = np.zeros((size, 2), np.uint64), np.empty((n, 2), np.int32)
+        index = np.zeros(size, np.int32), np.empty(n, np.uint64), np.empty((n, 2), np.int32)
         filter_ = np.zeros(1 << (self._slot_bits - 3), np.uint8), self._shift
         what = probing.bounds, probing.probe_bounds, probing.hashes
 
@@ -326,7 +326,7 @@ def _together(found: Sequence[Probing]) -> Probing:
         np.concatenate([each.numbers for each in found]),
         joined(each.bounds for each in found),
         joined(each.probe_bounds for each in found),
-        np.concatenate([each.hashes for each in found]),
+        np.concatenate([each.hashes for each in found], out=own_pages(sum(len(each.hashes) for each in found))),
         np.concatenate([each.needs for each in found]),
         np.concatenate([each.extras for each in found]),
     )

@@ -1,5 +1,6 @@
 """Texts in Arrow columns to hashes of their words and shingles, in threads."""
 
+import mmap
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -87,6 +88,14 @@ def spread(do: Callable[[Work, T], None], tasks: Iterable[T], works: Sequence[Wo
     with ThreadPoolExecutor(len(works)) as pool:
         for future in [pool.submit(run, work) for work in works]:
             future.result()
+
+
+def own_pages(n: int) -> Hashes:
+    """Room for hashes in pages of its own, which the system has back when it is dropped.
+
+    What is freed by `malloc` in pieces of a megabyte often stays with the process, between pieces that are in use.
+    """
+    return np.frombuffer(mmap.mmap(-1, 8 * n), np.uint64) if n else np.empty(0, np.uint64)
 
 
 class Digester:

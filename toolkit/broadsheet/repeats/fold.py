@@ -171,7 +171,8 @@ def fold_columns(columns: Columns, ties: Ints, *, threshold: Fraction, scope: st
 
 def is_over(texts: Texts, i: int, j: int, threshold: Fraction) -> bool:
     """True where a pair of texts is over the threshold."""
-    return texts.containment(texts.members[i][0], texts.members[j][0]) >= threshold
+    shared, n_a, _ = texts.sizes(*texts.oriented(texts.members[i][0], texts.members[j][0]))
+    return shared * threshold.denominator >= n_a * threshold.numerator
 
 
 def _folded_share(columns: Columns, relation: npt.NDArray[np.int8]) -> dict[str, float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
 from broadsheet.repeats.align import Sentences, aligned, unpaired
-from broadsheet.repeats.body import Body, body_of, figureless, has_figure, is_ended
+from broadsheet.repeats.body import Body, body_of, figureless, is_ended
 from broadsheet.repeats.signs import VALUES, Sentence, Sign, masked
 from broadsheet.text import collapse
 
@@ -40,7 +40,7 @@ def guard(a_text: str, b_text: str) -> str | None:
     left, right = unpaired(a_body.raw, b_body.raw)
     a, b = _sentences(a_body, left), _sentences(b_body, right)
     if not _can_differ(a.values(), b.values()):
-        figured = [j for j in b if has_figure(b_body.raw[j])]
+        figured = [j for j in b if b_body.has_figure(j)]
         return _repeated(a_body, [b_body.raw[j] for j in figured if j in _unequal(a, b)[1]]) if figured else None
     a, b = _unequal(a, b)
     whole = _beginnings(a, b, a_body.raw, len(b_body.raw)), _beginnings(b, a, b_body.raw, len(a_body.raw))
@@ -54,7 +54,7 @@ def guard(a_text: str, b_text: str) -> str | None:
             fired = difference(merged(old), merged(new), cut)
             if fired:
                 return fired
-    return _repeated(a_body, [b_body.raw[j] for j in b if has_figure(b_body.raw[j])])
+    return _repeated(a_body, [b_body.raw[j] for j in b if b_body.has_figure(j)])
 
 
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.)[\])\s]*\Z")

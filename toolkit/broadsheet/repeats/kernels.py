@@ -8,6 +8,8 @@ from broadsheet.repeats.tokens import cut_words, fold_text
 COMMONEST = 15
 """Counters of shingles have four bits and stay at this."""
 
+_OPENING_BYTES = 12  # of a word, about, where those that a text begins with are wanted
+
 _A, _B, _C = np.uint64(0x452821E638D01377), np.uint64(0xBE5466CF34E90C6D), np.uint64(0xC0AC29B7C97C50DD)
 _0, _1, _27, _29, _31, _35, _37 = (np.uint64(n) for n in (0, 1, 27, 29, 31, 35, 37))
 
@@ -220,14 +222,14 @@ def select(bounds, hashes, counting, needs, probing):
 def build(probing, share, index, filter_):
     """Adds one share of the probes to the index; shares may be added at the same time.
 
-    `share` is (which, of how many), a power of two. `index` are an open table, uint64[m, 2], of hashes and the number
-    of their latest probe plus 1, m twice the number of probes or more; and for each probe the next one of its hash, or
-    -1, and its text: int32[n, 2]. `probing` are the bounds of each text's hashes, those of its probes, and all hashes.
-    `filter_` is a bit for each value of a hash's upper bits, and the shift that leaves these.
+    `share` is (which, of how many), a power of two. `index` are an open table, int32[m], of the numbers of the latest
+    probes of hashes plus 1, m twice the number of probes or more; the hash of each probe, uint64[n]; and for each the
+    next one of its hash, or -1, and its text: int32[n, 2]. `probing` are the bounds of each text's hashes, those of its
+    probes, and all hashes. `filter_` is a bit for each value of a hash's upper bits, and the shift that leaves these.
     """
     bounds, probe_bounds, hashes = probing
     number, n_shares = share
-    table, chains = index
+    table, keys, chains = index
     bits, shift = filter_
     size = np.uint64(len(table) // n_shares)
     base = np.uint64(number) * size
@@ -240,18 +242,18 @@ def build(probing, share, index, filter_):
                 continue
             bits[np.uintp(slot >> np.uint64(3))] |= np.uint8(_1 << (slot & np.uint64(7)))
             at = (found >> _1) & (size - _1)
-            while table[np.uintp(base + at), 0] != _0 and table[np.uintp(base + at), 0] != found:
+            while table[np.uintp(base + at)] != 0 and keys[table[np.uintp(base + at)] - 1] != found:
                 at = (at + _1) & (size - _1)
-            chains[k, 0] = np.int64(table[np.uintp(base + at), 1]) - 1
+            keys[k] = found
+            chains[k, 0] = table[np.uintp(base + at)] - 1
             chains[k, 1] = i
-            table[np.uintp(base + at), 0] = found
-            table[np.uintp(base + at), 1] = k + 1
+            table[np.uintp(base + at)] = k + 1
 
 
 @kernel
 def _meet(hashes, index, n_shares, filter_, work):
     """Counts in `met` how many probes of each indexed text are among the hashes; those met at all go to `touched`."""
-    table, chains = index
+    table, keys, chains = index
     bits, shift = filter_
     met, touched, passed = work
     size = np.uint64(len(table) // n_shares)
@@ -264,9 +266,9 @@ def _meet(hashes, index, n_shares, filter_, work):
     for found in passed[:n_passed]:
         base = (((found >> shift) * np.uint64(n_shares)) >> (np.uint64(64) - shift)) * size
         at = (found >> _1) & (size - _1)
-        while table[np.uintp(base + at), 0] != _0 and table[np.uintp(base + at), 0] != found:
+        while table[np.uintp(base + at)] != 0 and keys[table[np.uintp(base + at)] - 1] != found:
             at = (at + _1) & (size - _1)
-        k = np.int64(table[np.uintp(base + at), 1]) - 1
+        k = np.int64(table[np.uintp(base + at)]) - 1
         while k >= 0:
             i = np.int64(chains[k, 1])
             if met[i] == 0:
@@ -343,15 +345,22 @@ def probe(unit, first, probing, index, filter_, state):
 def openings(data, spans, alphabet, work, out):
     """Writes the hashes of each text's first words to a row of `out` (uint64[n, k]).
 
-    Comes back with bool[n], False for the texts that `words` must cut.
+    Comes back with bool[n], False for the texts that `words` must cut. Words do not go on behind a space, so that the
+    beginning of a text up to one is enough, if it has as many words.
     """
     starts, ends = spans
     buffer, words = work
     done = np.ones(len(starts), np.bool_)
     for i in range(len(starts)):
-        n_bytes = fold_text(data, starts[i], ends[i], alphabet, buffer)
+        end = min(starts[i] + _OPENING_BYTES * out.shape[1], ends[i])
+        while end < ends[i] and data[end] != 32:
+            end += 1
+        n_bytes = fold_text(data, starts[i], end, alphabet, buffer)
+        n = cut_words(buffer, n_bytes, words) if n_bytes >= 0 else 0
+        if n < out.shape[1] and end < ends[i]:
+            n_bytes = fold_text(data, starts[i], ends[i], alphabet, buffer)
+            n = cut_words(buffer, n_bytes, words) if n_bytes >= 0 else 0
         done[i] = n_bytes >= 0
-        n = min(cut_words(buffer, n_bytes, words), out.shape[1]) if n_bytes >= 0 else 0
-        for k in range(n):
+        for k in range(min(n, out.shape[1])):
             out[i, k] = words[k]
     return done

@@ -8,9 +8,8 @@ from threading import Lock
 from typing import IO
 
 import numpy as np
-import numpy.typing as npt
 
-Hashes = npt.NDArray[np.uint64]
+from broadsheet.repeats.digests import Hashes, own_pages
 
 
 @dataclass(slots=True)
@@ -66,7 +65,8 @@ class Shelf:
         else:
             with self._lock:
                 self._room += slot.held.nbytes - array.nbytes
-            slot.held = array.copy()
+            slot.held = own_pages(len(array))
+            slot.held[:] = array
 
     def clear(self) -> None:
         """Gives the file's room back."""

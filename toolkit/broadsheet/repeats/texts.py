@@ -127,6 +127,7 @@ class Texts:
         self.n_shingles: list[int] = groups.n_shingles[kept].tolist()
         self.n_words: list[int] = compared.n_words[self.rows[[members[0] for members in self.members]]].tolist()
         self.rank: list[int] = columns.rank[self.rows].tolist()
+        self._by_size = self._places_by_size()
         numbers = compact[groups.pairs[:, :2]]
         self.shared = {
             (min(i, j), max(i, j)): n for (i, j), n in zip(numbers.tolist(), groups.pairs[:, 2].tolist(), strict=True)
@@ -147,13 +148,17 @@ class Texts:
         found = compared.openings(firsts).tolist() if len(far) else []
         return {group: row[: self.n_words[group]] for group, row in zip(far.tolist(), found, strict=True)}
 
-    def _size(self, i: int) -> tuple[int, int, int]:
-        group = self.group[i]
-        return self.n_words[group], self.n_shingles[group], self.rank[i]
+    def _places_by_size(self) -> list[int]:
+        """The place of each record among all, sorted by words, distinct shingles, then id."""
+        of = np.array(self.group, np.int64)
+        n_words, n_shingles = (np.array(counts, np.int64)[of] for counts in (self.n_words, self.n_shingles))
+        places = np.empty(len(of), np.int64)
+        places[np.lexsort((np.array(self.rank, np.int64), n_shingles, n_words))] = np.arange(len(of))
+        return places.tolist()
 
     def oriented(self, i: int, j: int) -> tuple[int, int]:
         """A and B: the shorter record first, by words, distinct shingles, then id."""
-        return (i, j) if self._size(i) < self._size(j) else (j, i)
+        return (i, j) if self._by_size[i] < self._by_size[j] else (j, i)
 
     def sizes(self, i: int, j: int) -> tuple[int, int, int]:
         """Shared, n_a and n_b of A and B, whose groups are equal or in a pair."""
