@@ -26,7 +26,7 @@ Pair = tuple[str, str]
 
 def judged(pairs: Sequence[Pair]) -> list[str | None]:
     """What the compiled guard says of pairs of texts."""
-    bodies = Bodies(pa.array([text for pair in pairs for text in pair], pa.large_string()))
+    bodies = Bodies.of(pa.array([text for pair in pairs for text in pair], pa.large_string()))
     compiled = CompiledGuard()
     return [compiled.guard(bodies, 2 * k, 2 * k + 1) for k in range(len(pairs))]
 

@@ -11,6 +11,7 @@ Exit code 0 when every bug was caught, 1 when one survived or a patch no longer 
 
 import argparse
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -122,7 +123,8 @@ def plant(bug: Bug, clean: Path) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
         tree = Path(folder, "tree")
         # What Numba keeps of a kernel knows nothing of changes in others that it calls.
-        is_compiled = "toolkit/broadsheet/repeats/" in bug.patch.read_text("utf-8")
+        patched = re.findall(r"^\+\+\+ b/(\S+)$", bug.patch.read_text("utf-8"), re.MULTILINE)
+        is_compiled = any("repeats.jit import" in (clean / name).read_text("utf-8") for name in patched)
         shutil.copytree(clean, tree, ignore=shutil.ignore_patterns("*.nb?") if is_compiled else None)
         # Outside of a repository `git apply` takes the folder as it is; without --3way nothing is guessed.
         applied = subprocess.run(
