@@ -23,7 +23,7 @@ from broadsheet.contract import OWN_FIELDS, Contract, canonical_json, features
 from broadsheet.contract.references import Fault, inlined
 from broadsheet.contract.values import record_value
 from broadsheet.errors import CallError
-from broadsheet.export import tables as writing
+from broadsheet.export import write_shard
 
 Json = Any
 Row = dict[str, Any]
@@ -44,9 +44,8 @@ def row_of(contract: Contract, record: Mapping[str, Json]) -> Row:
 
 def written(path: Path, contract: Contract, rows: list[Row]) -> pa.Table:
     """What Parquet holds of the rows, written as releases are."""
-    file = writing._Parquet(path, contract.columns("articles"))
-    file.add(writing._Group(rows, [json_line(row) for row in rows]))
-    file.close()
+    lines = [*write_shard({"parquet": path}, rows, contract.columns("articles"))]
+    assert lines == [json_line(row) for row in rows]
     return pq.read_table(path)
 
 

@@ -25,7 +25,7 @@ from broadsheet.release.lock import held
 LIBRARIES: Final = (
     "backports.zstd", "brotli", "click", "datasets", "duckdb", "fsspec", "huggingface-hub", "jsonschema",
     "jsonschema-rs", "numpy", "orjson", "phonenumberslite", "pyarrow", "pyyaml", "resiliparse", "rfc3339-validator",
-    "selectolax", "zlib-ng",
+    "selectolax", "xxhash", "zlib-ng",
 )  # fmt: skip
 """What the package depends on: any of it may decide a byte."""
 _FINER: Final = 8
