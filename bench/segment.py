@@ -98,7 +98,7 @@ def growth(sizes: Sequence[int]) -> None:
         for first in batches:
             made = [Page(text) for text in crawl.pages(most, seed=first)]
             start += cpu(lambda first=first, most=most: crawl.pages(most, seed=first))
-            said.append(vote(made, ["site"] * len(made), table))
+            said.append(vote(made, ["site"] * len(made), table)[0])
         known = Crawl(table, consensus.merged(said, least=2))
         for first in batches:
             made = [Page(text) for text in crawl.pages(most, seed=first)]

@@ -17,6 +17,8 @@ from test_laws import cut_small, page_row
 from broadsheet import partway
 from broadsheet.batches import from_rows
 from broadsheet.contract import arrow_schema, schema
+from broadsheet.read.found import Limits
+from broadsheet.read.html import render
 from broadsheet.segment import Page, Segment, consensus, segment_pages
 from broadsheet.segment.pages import count, crawl_of, vote
 from broadsheet.segment.repetition import Keys, merged
@@ -72,13 +74,13 @@ def test_votes_add_up_in_any_order(found: list[tuple[str, str]], data: st.DataOb
     """Pages that vote in any parts and order give the same votes, none of which speaks for more than the best state."""
     pages, sites = [Page(text) for text, _ in found], [site for _, site in found]
     table = merged([count(pages, sites)], least=2)
-    whole = vote(pages, sites, table)
+    whole, _ = vote(pages, sites, table)
     assert np.all(whole.keys[1:] > whole.keys[:-1])
     assert np.all(whole.behind <= 0)
     assert np.all(whole.behind >= consensus.FLOOR * whole.n_lines[:, None])
     order = data.draw(st.permutations(range(len(pages))))
     cut = data.draw(st.integers(0, len(pages)))
-    parts = [vote([pages[i] for i in part], [sites[i] for i in part], table) for part in (order[:cut], order[cut:])]
+    parts = [vote([pages[i] for i in part], [sites[i] for i in part], table)[0] for part in (order[:cut], order[cut:])]
     added = consensus.merged(parts)
     for name in ("keys", "n_lines", "behind"):
         assert np.array_equal(getattr(added, name), getattr(whole, name))
@@ -95,6 +97,24 @@ def test_pages_are_read_alike_whichever_stand_beside_them(texts: list[str], data
     assert [segment_pages([page], [site], crawl=crawl)[0] for page, site in zip(pages, sites, strict=True)] == together
     order = data.draw(st.permutations(range(len(pages))))
     assert segment_pages([pages[i] for i in order], [sites[i] for i in order]) == [together[i] for i in order]
+
+
+def test_pages_are_read_again_as_they_were_weighed() -> None:
+    """Pages that were weighed when they voted get the segments that they get when they are measured again."""
+    texts = list(crawl().values())
+    marked = ["".join(f"<div><p>{line}</p></div>" for line in text.split("\n\n")) for text in texts]
+    rendered = [render(html, Limits()) for html in marked]
+    pages = [*map(Page, texts), *(Page(page.text, page.elements, page.blocks) for page in rendered)]
+    sites = ["a.example"] * len(pages)
+    table = merged([count(pages, sites)], least=2)
+    votes, weighed = vote(pages, sites, table)
+    assert len(weighed) == 2, "bare texts and pages with markup are weighed apart"
+    known = consensus.Crawl(table, votes)
+    cut = segment_pages(pages, sites, crawl=known, known=iter(weighed))
+    assert cut == segment_pages(pages, sites, crawl=known)
+    assert len({segment.role for of in cut for segment in of}) > 1
+    with pytest.raises(ValueError, match=r"lines were weighed of pages that have"):
+        segment_pages(pages[1:], sites[1:], crawl=known, known=iter(weighed))
 
 
 @given(TEXTS, TEXTS)

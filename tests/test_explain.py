@@ -20,7 +20,8 @@ from broadsheet.read.found import Limits
 from broadsheet.read.html import render
 from broadsheet.segment import Page, segment_pages
 from broadsheet.segment.explain import Explained, explain_pages
-from broadsheet.segment.pages import Measured, read_batch, site_hashes
+from broadsheet.segment.measured import Measured
+from broadsheet.segment.pages import read_batch, site_hashes
 from broadsheet.segment.states import ENDS, FAMILY, INDEX, STARTS, STATES
 from broadsheet.segment.weights import Weights, weights
 

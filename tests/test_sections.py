@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from broadsheet.read.found import Limits
 from broadsheet.read.html import render
 from broadsheet.segment import Page
-from broadsheet.segment.markup import Tree
 from broadsheet.segment.sections import join_sections
 from broadsheet.segment.settle import Line
+from broadsheet.segment.tree import Trees
 
 SAID = "The river rose by two metres during the night, and by dawn the lower meadow had become a lake again."
 """A paragraph that is long enough to count as text."""
@@ -24,7 +25,7 @@ def read(html: str, *states: str) -> list[str]:
     shown = [page.text[start:end] for start, end, *_ in page.blocks]
     assert len(shown) == len(states), shown
     words = [len(text.split()) for text in shown]
-    tree = Tree(page, words, [n > 9 for n in words])
+    tree = Trees([page], np.array(words, np.float64), np.array([n > 9 for n in words])).tree(0)
     lines = [
         Line(start, start, end, 0, 0, n, state, 100)
         for (start, end, *_), n, state in zip(page.blocks, words, states, strict=True)

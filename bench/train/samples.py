@@ -17,7 +17,8 @@ import sites
 from broadsheet.read.found import Limits
 from broadsheet.read.html import render
 from broadsheet.segment import Page
-from broadsheet.segment.pages import Measured, count, site_hashes
+from broadsheet.segment.measured import Measured
+from broadsheet.segment.pages import count, site_hashes
 from broadsheet.segment.repetition import Keys, merged
 from broadsheet.segment.states import INDEX, STATES
 from broadsheet.segment.weights import KINDS

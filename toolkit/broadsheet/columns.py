@@ -42,7 +42,7 @@ def column(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
 
 def _members(values: Sequence[Any], type_: pa.DataType) -> Iterable[Sequence[Any]]:
     """The values of each field of a struct."""
-    if values and type(values[0]) is tuple and None not in values:
+    if values and isinstance(values[0], tuple) and None not in values:
         return zip(*values, strict=True)
     inside_null = [None if field.nullable else _blank(field.type) for field in type_.fields]
     return [

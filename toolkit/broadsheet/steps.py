@@ -148,7 +148,7 @@ class Steps:
 
     def segment(self) -> None:
         """Pages to segments and candidate records: `cut`, a result a bucket."""
-        (own_repeated, repeated), (own_votes, votes) = self._crawl()
+        (keys, repeated), (voted, votes) = self._crawl()
         self.cut = self._run(
             "segments",
             segment_pages,
@@ -157,8 +157,9 @@ class Steps:
                     "pages": page["pages"],
                     "repeated": repeated,
                     "votes": votes,
-                    "own_repeated": own_repeated[i] if repeated else None,
-                    "own_votes": own_votes[i] if votes else None,
+                    "own_repeated": keys[i]["keys"] if repeated else None,
+                    "own_votes": voted[i]["votes"] if votes else None,
+                    "weighed": voted[i]["weighed"] if votes else None,
                     "privacy": self.privacy,
                     "out_pages": self._file("hidden", i),
                     "out_segments": self._file("segments", i),
@@ -171,21 +172,24 @@ class Steps:
         roles = _counter(self.cut, "roles")
         self.tell("segments", segments=roles.total(), **roles)
 
-    def _crawl(self) -> tuple[tuple[Files, Files], tuple[Files, Files]]:
-        """Pages to the files of what repeats on their sites, and of how all pages read it: of buckets, and of ranges.
+    def _crawl(self) -> tuple[tuple[Results, Files], tuple[Results, Files]]:
+        """Pages to what repeats on their sites, and to how all pages read it: a result a bucket, and files of ranges.
 
         None where nothing can repeat.
         """
         if sum(file["n_pages"] for file in self.files if file["format"] not in read.RECORD_FORMATS) < 2:
             return ([], []), ([], [])
         keys, repeated = self._by_range("keys", count_repetition, "repeated", merge_repetition, repeat({}))
-        known = ({"own": own, "repeated": repeated} for own in keys)
+        known = (
+            {"own": own["keys"], "repeated": repeated, "out_weighed": self._file("weighed", i)}
+            for i, own in enumerate(keys)
+        )
         return (keys, repeated), self._by_range("votes", vote_on_lines, "voted", merge_votes, known)
 
     def _by_range(
         self, name: str, of_pages: engine.Task, merged: str, of_range: engine.Task, known: Iterable[dict[str, Any]]
-    ) -> tuple[Files, Files]:
-        """The files of what every bucket of pages tells of keys, and of all ranges of these; the names of both.
+    ) -> tuple[Results, Files]:
+        """What every bucket of pages tells of keys, a result a bucket, and the files of all ranges of these.
 
         `known` is what the task of each bucket knows beside its pages.
         """
@@ -193,8 +197,9 @@ class Steps:
             {"pages": page["pages"], "n_buckets": self.n_buckets, "out": self._file(name, i), **more}
             for i, (page, more) in enumerate(zip(self.pages, known, strict=False))
         )
-        told = [result[name] for result in self._run("segments", of_pages, specs)]
-        ranges = ({"files": told, "bucket": i, "out": self._file(merged, i)} for i in range(self.n_buckets))
+        told = self._run("segments", of_pages, specs)
+        files = [result[name] for result in told]
+        ranges = ({"files": files, "bucket": i, "out": self._file(merged, i)} for i in range(self.n_buckets))
         return told, [result[merged] for result in self._run("segments", of_range, ranges)]
 
     def segment_rows(self, *, runs: bool = False) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, Final
 
-from broadsheet.engine.local import Engine, Progress, Result, Spec, Task, WorkerLostError, silent
+from broadsheet.engine.local import Engine, Progress, Result, Spec, Task, WorkerLostError, called, silent
 from broadsheet.errors import CallError, ReleaseError
 
 RETRIES: Final = 5
@@ -49,7 +49,8 @@ def on_ray(address: str | None = None, n_workers: int | None = None) -> Engine:
         tell = progress or silent
         if not specs:
             return []
-        remote = ray.remote(num_cpus=1, max_retries=RETRIES)(_called)
+        # A function of one module, so that it is exported once and not once a task.
+        remote = ray.remote(num_cpus=1, max_retries=RETRIES)(called)
         n_cpus = int(ray.cluster_resources().get("CPU", 1))
         most = min(n_workers, n_cpus) if n_workers else AHEAD * n_cpus
         results: list[Result | None] = [None] * len(specs)
@@ -78,8 +79,3 @@ def on_ray(address: str | None = None, n_workers: int | None = None) -> Engine:
         return [result for result in results if result is not None]
 
     return run
-
-
-def _called(task: Task, spec: Spec) -> Result:
-    """What Ray runs: a function of one module, so that it is exported once and not once a task."""
-    return task(spec)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from broadsheet.errors import ReleaseError
-from broadsheet.memory import give_back
+from broadsheet.memory import few_collections, give_back
 
 Spec = dict[str, Any]
 Result = dict[str, Any]
@@ -53,8 +53,10 @@ def silent(_done: int, _total: int) -> None:
     """Tells nobody."""
 
 
-def _called(task: Task, spec: Spec) -> Result:
-    result = task(spec)
+def called(task: Task, spec: Spec) -> Result:
+    """Runs a task; what it let go of is given back to the system."""
+    with few_collections():
+        result = task(spec)
     give_back()
     return result
 
@@ -70,14 +72,14 @@ def local(n_workers: int = 1) -> Engine:
         results: list[Result] = []
         if n_workers <= 1 or len(specs) <= 1:
             for spec in specs:
-                results.append(_called(task, spec))
+                results.append(called(task, spec))
                 tell(len(results), len(specs))
             return results
         context = multiprocessing.get_context("spawn")
         n = min(n_workers, len(specs))
         try:
             with ProcessPoolExecutor(n, mp_context=context, initializer=_serve) as pool:
-                for result in pool.map(partial(_called, task), specs):
+                for result in pool.map(partial(called, task), specs):
                     results.append(result)
                     tell(len(results), len(specs))
         except BrokenProcessPool:

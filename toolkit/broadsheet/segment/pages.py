@@ -7,21 +7,19 @@ from itertools import islice, repeat
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from broadsheet.segment.assemble import Plan, assembled, plan_of
-from broadsheet.segment.consensus import Crawl, Votes, empty, heard, places_of, votes_of
+from broadsheet.segment.consensus import Crawl, Votes, empty
 from broadsheet.segment.consensus import merged as added_up
-from broadsheet.segment.decode import Reading, Scores, beliefs, decode
-from broadsheet.segment.form import form_of, prose_of
-from broadsheet.segment.language import Words
-from broadsheet.segment.lines import Hashes, Ints, Lines, lines_of
-from broadsheet.segment.markup import Page, Tree, markup_of
+from broadsheet.segment.decode import Reading, Scores, decode
+from broadsheet.segment.lines import Hashes, lines_of
+from broadsheet.segment.measured import Measured, Weighed, batches
 from broadsheet.segment.model import Segment
-from broadsheet.segment.repetition import Keys, keys_of, merged, repetition_of, site_hash
+from broadsheet.segment.repetition import Keys, keys_of, merged, site_hash
 from broadsheet.segment.sections import join_sections
 from broadsheet.segment.settle import Line, settle_markup, settle_text
 from broadsheet.segment.states import INDEX, STATES
+from broadsheet.segment.tree import Page, Tree
 from broadsheet.segment.weights import Weights, weights
 
 GRANT: Final = 1000
@@ -29,61 +27,6 @@ GRANT: Final = 1000
 _LEAD: Final = INDEX["lead"]
 _ITEMS: Final = [INDEX[state] for state in ("teaser_title", "speaker", "unsigned")]
 """Readings that begin what comes in numbers: a single one is no list and no thread."""
-BATCH_CHARS: Final = 1 << 20
-"""Code points that are measured together."""
-
-
-class Measured:
-    """What is known of the lines of some pages of one kind, before they are read."""
-
-    def __init__(self, pages: Sequence[Page], sites: Hashes, table: Keys | None) -> None:
-        """`sites`: `uint64[pages]`; without a table each page is taken alone."""
-        self._sites, self._table = sites, table
-        self.pages = pages
-        self.kind = "html" if pages and pages[0].blocks else "text"
-        self.lines: Lines = lines_of([page.text for page in pages])
-        lines = self.lines
-        self.words = Words(lines.codes, lines.kinds, lines.token_starts, lines.token_ends)
-        form, self.borders = form_of(lines, self.words)
-        bins = [form, repetition_of(self.lines, sites, table)]
-        self.trees: list[Tree] = []
-        self.block: Ints = np.zeros(len(self.lines), np.int64)
-        if self.kind == "html":
-            markup, self.borders, self.trees, self.block = markup_of(pages, self.lines, prose_of(self.lines))
-            bins.append(markup)
-        self.bins: npt.NDArray[np.uint16] = np.concatenate(bins)
-        self.heard: Scores | None = None
-        """What other pages say for the states of each line, `int32[n, states]`."""
-
-    def places(self) -> Hashes:
-        """The keys under which lines are voted on (`consensus.places_of`)."""
-        assert self._table is not None, "only pages of a crawl are voted on"
-        return places_of(self.lines, prose_of(self.lines), self._sites, self._table)
-
-    def votes(self, model: Weights) -> Votes:
-        """How these pages, each read by itself, read the lines that repeat."""
-        return votes_of(self.places(), beliefs(model.scores(self.bins), self.borders, model.moves, self.lines.bounds))
-
-    def hear(self, votes: Votes) -> None:
-        """Lets the pages of the crawl speak."""
-        self.heard = heard(self.places(), votes)
-
-
-def batches(pages: Sequence[Page]) -> Iterator[list[int]]:
-    """Indices of pages that are measured together: of one kind, and of some size in all."""
-    for is_html in (False, True):
-        held: list[int] = []
-        size = 0
-        for i, page in enumerate(pages):
-            if bool(page.blocks) != is_html:
-                continue
-            if held and size + len(page.text) > BATCH_CHARS:
-                yield held
-                held, size = [], 0
-            held.append(i)
-            size += len(page.text)
-        if held:
-            yield held
 
 
 def count(pages: Sequence[Page], sites: Sequence[str]) -> Keys:
@@ -100,32 +43,35 @@ def site_hashes(sites: Sequence[str]) -> Hashes:
 
 def vote(
     pages: Sequence[Page], sites: Sequence[str], table: Keys, *, model: Callable[[str], Weights] = weights
-) -> Votes:
+) -> tuple[Votes, list[Weighed]]:
     """How some pages read the lines that repeat; `consensus.merged` adds it up with what others say.
 
-    `table`: the keys of all pages that two pages or more have.
+    `table`: the keys of all pages that two pages or more have. With them come the pages as they were weighed, a value
+    a batch that is measured together: `segment_pages` need not measure them again.
     """
     hashes = site_hashes(sites)
     measured = (Measured([pages[i] for i in chosen], hashes[chosen], table) for chosen in batches(pages))
-    return added_up([empty(), *(each.votes(model(each.kind)) for each in measured)])
+    found = [each.weighed(model(each.kind)) for each in measured]
+    return added_up([empty(), *(votes for votes, _ in found)]), [weighed for _, weighed in found]
 
 
 def crawl_of(pages: Sequence[Page], sites: Sequence[str], *, model: Callable[[str], Weights] = weights) -> Crawl:
     """What these pages are known by, if they are all there are."""
     table = merged([count(pages, sites)], least=2)
-    return Crawl(table, vote(pages, sites, table, model=model))
+    return Crawl(table, vote(pages, sites, table, model=model)[0])
 
 
 def measure(
-    pages: Sequence[Page], sites: Sequence[str] | None, crawl: Crawl | None
+    pages: Sequence[Page], sites: Sequence[str] | None, crawl: Crawl | None, known: Iterator[Weighed] | None = None
 ) -> Iterator[tuple[list[int], Measured]]:
     """The pages in batches, measured, each with the indices of its pages; of a crawl with what it says.
 
-    Without `sites` or a crawl each page is taken alone.
+    Without `sites` or a crawl each page is taken alone. `known`: the same pages as `vote` weighed them.
     """
     hashes = site_hashes(sites if sites is not None else [""] * len(pages))
+    table = crawl.keys if crawl else None
     for chosen in batches(pages):
-        measured = Measured([pages[i] for i in chosen], hashes[chosen], crawl.keys if crawl else None)
+        measured = Measured([pages[i] for i in chosen], hashes[chosen], table, next(known) if known else None)
         if crawl:
             measured.hear(crawl.votes)
         yield chosen, measured
@@ -133,17 +79,17 @@ def measure(
 
 def segment_pages(
     pages: Sequence[Page], sites: Sequence[str] | None = None, *,
-    crawl: Crawl | None = None, model: Callable[[str], Weights] = weights,
+    crawl: Crawl | None = None, model: Callable[[str], Weights] = weights, known: Iterator[Weighed] | None = None,
 ) -> list[list[Segment]]:  # fmt: skip
     """The segments of each page, in order; they tile its text.
 
     With `sites`, a name a page, what repeats across the pages of each site is evidence: in the crawl, or else in these
-    pages. Without, each page is read alone.
+    pages. Without, each page is read alone. `known`: the same pages as `vote` weighed them for this crawl.
     """
     if sites is not None and crawl is None:
         crawl = crawl_of(pages, sites, model=model)
     found: list[list[Segment]] = [[] for _ in pages]
-    for chosen, measured in measure(pages, sites, crawl):
+    for chosen, measured in measure(pages, sites, crawl, known):
         _, reading = read_batch(measured, model(measured.kind))
         plans = [
             plan_of(pages[i].text, read_lines(measured, reading, k), pages[i].titles) for k, i in enumerate(chosen)
@@ -171,20 +117,20 @@ def read_batch(measured: Measured, model: Weights) -> tuple[Scores, Reading]:
     A page on which no text is found, and at most one teaser or comment, though somebody's sentences stand there, is
     read a second time with a grant for a text: few lines of a short page can speak for one.
     """
-    scores = model.scores(measured.bins)
-    if measured.heard is not None:
-        scores += measured.heard
+    scores = measured.scores(model)
     bounds = measured.lines.bounds
     reading = decode(scores, measured.borders, model.moves, bounds)
     leads, items, prose = (
         np.bincount(measured.lines.page, of, len(measured.pages))
-        for of in (reading.states == _LEAD, np.isin(reading.states, _ITEMS), prose_of(measured.lines))
+        for of in (reading.states == _LEAD, np.isin(reading.states, _ITEMS), measured.prose)
     )
-    for k in np.flatnonzero((leads == 0) & (items < 2) & (prose > 0)).tolist():
+    again = np.flatnonzero((leads == 0) & (items < 2) & (prose > 0)).tolist()
+    scores = scores.copy() if again else scores  # they may be somebody else's
+    for k in again:
         a, b = int(bounds[k]), int(bounds[k + 1])
         scores[a:b, _LEAD] += GRANT
-        again = decode(scores[a:b], measured.borders[a:b], model.moves, np.array([0, b - a]))
-        reading.states[a:b], reading.margins[a:b] = again
+        once_more = decode(scores[a:b], measured.borders[a:b], model.moves, np.array([0, b - a]))
+        reading.states[a:b], reading.margins[a:b] = once_more
     return scores, reading
 
 
@@ -199,21 +145,28 @@ def read_lines(measured: Measured, reading: Reading, page: int) -> list[Line]:
     a, b = int(lines.bounds[page]), int(lines.bounds[page + 1])
     origin = int(lines.page_starts[page])
     level = lines.indent[a:b].tolist()
-    blocks: list[int] = []
     container: Iterable[tuple[int, str, str] | None] = repeat(None, b - a)
-    if measured.trees:
-        tree, blocks = measured.trees[page], measured.block[a:b].tolist()
+    tree, blocks = _tree(measured, page)
+    if tree:
         level = _levels(tree, blocks)
-        container = [tree.signature(tree.container[block]) for block in blocks]
+        signatures = {at: tree.signature(at) for at in set(tree.container)}
+        container = [signatures[tree.container[block]] for block in blocks]
     columns = (
         lines.starts[a:b] - origin, lines.first[a:b] - origin, lines.last[a:b] + (1 - origin), lines.marker[a:b],
         level, lines.words[a:b], map(STATES.__getitem__, reading.states[a:b].tolist()), reading.margins[a:b],
         lines.numbered[a:b], container,
     )  # fmt: skip
     found = list(map(Line, *(column.tolist() if isinstance(column, np.ndarray) else column for column in columns)))
-    if not measured.trees:
-        return settle_text(found)
-    return join_sections(settle_markup(found, measured.trees[page], blocks), measured.trees[page], blocks)
+    return join_sections(settle_markup(found, tree, blocks), tree, blocks) if tree else settle_text(found)
+
+
+def _tree(measured: Measured, page: int) -> tuple[Tree | None, Sequence[int]]:
+    """The tree of one page, and the block of each of its lines; None and nothing for bare text."""
+    trees = measured.trees
+    if trees is None:
+        return None, []
+    lines = slice(*measured.lines.bounds[page : page + 2])
+    return trees.tree(page), (measured.block[lines] - trees.block_bounds[page]).tolist()
 
 
 def _levels(tree: Tree, blocks: Sequence[int]) -> list[int]:

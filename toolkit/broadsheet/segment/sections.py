@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from broadsheet.segment.markup import Tree, plain_of
+from broadsheet.segment.markup import plain_of
 from broadsheet.segment.settle import Line, as_article
 from broadsheet.segment.states import ARTICLE, COMMENT, HEAD, TEASER
+from broadsheet.segment.tree import Tree
 from broadsheet.segment.vocabulary import BIT
 
 _HEADS: Final = frozenset({"title", "teaser_title", "speaker", "unsigned"})
@@ -28,13 +29,10 @@ _AS_SECTION: Final = {
 _APART: Final = BIT["related"] | BIT["comment"] | BIT["ping"]
 _APART_TAGS: Final = frozenset({"aside", "nav", "footer", "form"})
 """What the template calls by one of these words or tags is no part of an article."""
-_NEARLY_ALL: Final = 0.8
-_LINKED: Final = 0.3
 _AMONG: Final = 3
 """What stands in one element with so many of an article's paragraphs stands among them."""
 _BEFORE: Final = 15
 """What holds more blocks before the page's title than that is not its content but the page."""
-_TEXT_WORDS: Final = 10
 
 
 def join_sections(lines: Sequence[Line], tree: Tree, blocks: Sequence[int]) -> list[Line]:
@@ -84,7 +82,7 @@ def _fill(found: list[Line], first: int, last: int, tree: Tree, blocks: Sequence
     """Gives the article what stands among its paragraphs, side by side with them, and is no link."""
     beside = Counter(tree.container[blocks[i]] for i in range(first, last) if found[i].state in ("lead", "body"))
     for i in range(first + 1, last):
-        is_open = found[i].state in ("prompt", "boilerplate") and not _is_link(tree, blocks[i])
+        is_open = found[i].state in ("prompt", "boilerplate") and not tree.is_link[blocks[i]]
         if is_open and beside[tree.container[blocks[i]]] >= _AMONG:
             found[i] = found[i]._replace(state="item")
 
@@ -104,9 +102,9 @@ def _end(lines: Sequence[Line], first: int) -> int:
 class _Own:
     """The page's own article: the line of its title, and where its content lies."""
 
-    def __init__(self, title: int, content: int, tree: Tree, blocks: Sequence[int]) -> None:
-        self.title, self._content, self._tree, self._blocks = title, content, tree, blocks
-        self._rank = _rank(tree, blocks[title])
+    def __init__(self, title: int, tree: Tree, blocks: Sequence[int]) -> None:
+        self.title, self._tree, self._blocks = title, tree, blocks
+        self._rank = tree.rank[blocks[title]]
 
     @classmethod
     def of(cls, lines: Sequence[Line], tree: Tree, blocks: Sequence[int]) -> _Own | None:
@@ -116,16 +114,15 @@ class _Own:
         or what holds most of the page's text holds its head, too.
         """
         claimed = [plain for plain in map(plain_of, tree.page.titles) if len(plain) > 3]
-        heads = [i for i in range(len(lines)) if _rank(tree, blocks[i]) and not _is_link(tree, blocks[i])]
+        heads = [i for i in range(len(lines)) if tree.rank[blocks[i]] and not tree.is_link[blocks[i]]]
         read = [i for i in heads if lines[i].state in ("title", "teaser_title")]
-        first = [i for i in heads if _rank(tree, blocks[i]) == 1 and lines[i].state in _TITLES]
+        first = [i for i in heads if tree.rank[blocks[i]] == 1 and lines[i].state in _TITLES]
         shown = {i: plain_of(tree.page.text[lines[i].start : lines[i].end]) for i in read}
         named = [i for i in read if len(shown[i]) > 3 and any(title.startswith(shown[i]) for title in claimed)]
         title = next(iter([*named, *(i for i in read if i in first), *(first if len(first) == 1 else [])]), None)
-        content = _content(tree)
-        if title is None or content is None or blocks[title] - tree.first[content] > _BEFORE:
+        if title is None or tree.content < 0 or blocks[title] - tree.first[tree.content] > _BEFORE:
             return None
-        return cls(title, content, tree, blocks)
+        return cls(title, tree, blocks)
 
     def holds(self, i: int, *, is_signed: bool) -> bool:
         """Whether a line is of a section of its own: under a heading below its title in rank, or by its tag no heading.
@@ -133,47 +130,11 @@ class _Own:
         What somebody signed is an article of its own, if its head is a heading.
         """
         tree, at = self._tree, self._tree.page.blocks[self._blocks[i]][2]
-        rank = _rank(tree, self._blocks[i])
-        if _is_link(tree, self._blocks[i]) or (rank and (rank <= self._rank or is_signed)):
+        rank = tree.rank[self._blocks[i]]
+        if tree.is_link[self._blocks[i]] or (rank and (rank <= self._rank or is_signed)):
             return False
-        while at not in (self._content, -1):
+        while at not in (tree.content, -1):
             if tree.own[at] & _APART or tree.page.elements[at][1] in _APART_TAGS:
                 return False
             at = tree.parents[at]
-        return at == self._content
-
-
-def _content(tree: Tree) -> int | None:
-    """The innermost element that holds nearly all of the page's text, but for comments; None where there is none."""
-    text = [0.0]
-    for j, block in enumerate(tree.page.blocks):
-        at = block[2]
-        is_comment = (tree.own[at] | tree.near[at] | tree.far[at]) & BIT["comment"]
-        is_text = tree.block_words[j] >= _TEXT_WORDS and not is_comment and not _is_link(tree, j)
-        text.append(text[-1] + (tree.block_words[j] if is_text else 0))
-
-    def held(element: int) -> float:
-        return text[max(tree.last[element] + 1, 0)] - text[min(tree.first[element], len(text) - 1)]
-
-    if not text[-1]:
-        return None
-    # Elements stand in the order in which they begin: the last one that holds so much is the innermost.
-    return max((i for i in range(len(tree.parents)) if held(i) >= _NEARLY_ALL * text[-1]), default=None)
-
-
-def _is_link(tree: Tree, block: int) -> bool:
-    start, end, _, linked, _ = tree.page.blocks[block]
-    return linked > _LINKED * (end - start)
-
-
-def _rank(tree: Tree, block: int) -> int:
-    """1 to 6 for a block in a heading, else 0."""
-    at = tree.page.blocks[block][2]
-    for _ in range(3):
-        if at < 0:
-            break
-        tag = tree.page.elements[at][1]
-        if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
-            return int(tag[1])
-        at = tree.parents[at]
-    return 0
+        return at == tree.content

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
 from typing import Final, NamedTuple
 
-from broadsheet.segment.markup import Tree
 from broadsheet.segment.states import ARTICLE, BODY, COMMENT, HEAD, TEASER
+from broadsheet.segment.tree import Tree
 
 _WHOLE: Final = 3
 """So many paragraphs that do not break off are no excerpt."""

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, repeat
+from operator import attrgetter
 from typing import Any, Final
 
 import pyarrow as pa
@@ -12,26 +14,32 @@ from broadsheet.columns import column
 from broadsheet.contract import KINDS, arrow_schema, canonical_json, capture_of, claimed_time, page_id, schema
 from broadsheet.segment.consensus import Crawl, Votes
 from broadsheet.segment.language import detect_all
-from broadsheet.segment.markup import Page
+from broadsheet.segment.measured import Weighed
 from broadsheet.segment.model import Part, Segment
 from broadsheet.segment.pages import count, segment_pages, vote
 from broadsheet.segment.repetition import Keys
+from broadsheet.segment.tree import Page
 from broadsheet.text import address, join_body, source_of
 
 SEGMENTS: Final = arrow_schema(schema("segment"), without=("page", "text"))
-_NESTED: Final = ("parts", "dates")
-"""Fields whose values are tuples in the order of their columns."""
+_TOLD: Final = (
+    "page_id", "start", "role", "article", "parts", "title", "dek", "byline", "author", "truncated", "position",
+    "depth", "reply_to", "language", "script",
+)  # fmt: skip
+"""What records are made of."""
 
 
-def segment(batches: Iterable[pa.RecordBatch], crawl: Crawl | None = None) -> Iterator[pa.RecordBatch]:
+def segment(
+    batches: Iterable[pa.RecordBatch], crawl: Crawl | None = None, known: Iterator[Weighed] | None = None
+) -> Iterator[pa.RecordBatch]:
     """Segments of the pages, in the pages' order. Rows: n and any number; each page's segments tile its text.
 
-    With a crawl (`repetition`, `readings`), what repeats on other pages of a page's site is evidence. A record of the
-    user's own is one segment, even without text.
+    With a crawl (`repetition`, `readings`), what repeats on other pages of a page's site is evidence. `known`: how
+    `readings` weighed the same pages, in its order. A record of the user's own is one segment, even without text.
     """
     for batch in batches:
         pages = _without_records(batch)
-        cut = iter(segment_pages(pages_of(pages), sites_of(pages) if crawl else None, crawl=crawl))
+        cut = iter(segment_pages(pages_of(pages), sites_of(pages) if crawl else None, crawl=crawl, known=known))
         given = to_rows(batch.select(["given", "text"]))
         told = detect_all(row["text"] for row in given if row["given"] is not None)
         found = [[_given_segment(row, *next(told))] if row["given"] is not None else next(cut) for row in given]
@@ -43,11 +51,11 @@ def repetition(batches: Iterable[pa.RecordBatch]) -> Iterator[Keys]:
     """What the pages of each batch show to the count of repetition, to be added up by `repetition.merged`."""
     for batch in batches:
         pages = _without_records(batch)
-        yield count(pages_of(pages), sites_of(pages))
+        yield count([Page(text) for text in pages.column("text").to_pylist()], sites_of(pages))
 
 
-def readings(batches: Iterable[pa.RecordBatch], table: Keys) -> Iterator[Votes]:
-    """How the pages of each batch read the lines that repeat, to be added up by `consensus.merged`.
+def readings(batches: Iterable[pa.RecordBatch], table: Keys) -> Iterator[tuple[Votes, list[Weighed]]]:
+    """How the pages of each batch read the lines that repeat, to be added up by `consensus.merged`; and as weighed.
 
     `table`: the added up counts, of keys that two pages or more have.
     """
@@ -80,17 +88,26 @@ def _values(values: pa.Array) -> list[Any]:
         found: list[Any] = values.to_pylist()
         return found
     rows = iter(zip(*(inner.to_pylist() for inner in values.flatten().flatten()), strict=True))
-    return [[next(rows) for _ in range(n or 0)] for n in pc.list_value_length(values).to_pylist()]
+    return [list(islice(rows, n or 0)) for n in pc.list_value_length(values).to_pylist()]
+
+
+def _structs(values: pa.Array, names: Sequence[str]) -> list[list[Row]]:
+    """Some fields of the structs in each row's list. Rows: n and n."""
+    inner = values.flatten()
+    rows = iter(zip(*(pc.struct_field(inner, name).to_pylist() for name in names), strict=True))
+    sizes = pc.list_value_length(values).to_pylist()
+    return [[dict(zip(names, row, strict=True)) for row in islice(rows, n or 0)] for n in sizes]
 
 
 def sites_of(batch: pa.RecordBatch) -> list[str]:
     """The site of each page row, by name: within it repetition is evidence. Rows: n and n."""
-    return [_site(row) for row in to_rows(batch.select(["claims", "captures"]))]
+    named = ("claims", "name", "value"), ("captures", "path", "line", "offset", "url", "source")
+    claims, captures = (_structs(batch.column(name), fields) for name, *fields in named)
+    return [_site(capture_of({"claims": a, "captures": b})) for a, b in zip(claims, captures, strict=True)]
 
 
-def _site(page: Row) -> str:
+def _site(capture: Row) -> str:
     """The host of the page's address, else its source, else the folder of its first capture, or the file around it."""
-    capture = capture_of(page)
     host = source_of(capture["url"]) if capture["url"] else None
     is_inside = capture["line"] is not None or capture["offset"] is not None
     place: str = capture["path"] if is_inside else capture["path"].rpartition("/")[0]
@@ -99,13 +116,11 @@ def _site(page: Row) -> str:
 
 def _batch(ids: Sequence[str], segments: Sequence[Segment]) -> pa.RecordBatch:
     """A batch of `SEGMENTS` from segments and the ids of their pages. Rows: n and n."""
-
-    def values(name: str) -> list[Any]:
-        found = [getattr(segment, name) for segment in segments]
-        return [list(map(tuple, each)) for each in found] if name in _NESTED else found
-
-    columns = [column(ids if field.name == "page_id" else values(field.name), field.type) for field in SEGMENTS]
-    return pa.RecordBatch.from_arrays(columns, schema=SEGMENTS)
+    rest = {field.name: field.type for field in SEGMENTS if field.name != "page_id"}
+    values = zip(*map(attrgetter(*rest), segments), strict=True) if segments else repeat((), len(rest))
+    columns = [column(of, type_) for of, type_ in zip(values, rest.values(), strict=True)]
+    arrays = dict(zip(rest, columns, strict=True)) | {"page_id": column(ids, pa.string())}
+    return pa.RecordBatch.from_arrays([arrays[name] for name in SEGMENTS.names], schema=SEGMENTS)
 
 
 def _given_segment(page: Row, language: str, script: str | None) -> Segment:
@@ -152,7 +167,7 @@ def candidates(pages: pa.RecordBatch, segments: pa.RecordBatch) -> pa.RecordBatc
     Rows: one per article, comment and teaser of each page, in the order of their first segments.
     """
     by_page: dict[str, list[Row]] = {}
-    for row in to_rows(segments):
+    for row in to_rows(segments.filter(pc.not_equal(segments.column("role"), "boilerplate")).select(_TOLD)):
         by_page.setdefault(row["page_id"], []).append(row)
     rows = [
         row
@@ -170,24 +185,24 @@ def records_on(page: Row, segments: Sequence[Row]) -> Iterator[Row]:
             continue
         key = ("article", row["article"]) if row["article"] is not None else ("start", row["start"])
         groups.setdefault(key, []).append(row)
-    thread = _thread(page, segments)
+    capture = capture_of(page)
+    thread = _thread(page, capture["url"], segments)
     for members in groups.values():
-        record = _given(page) if page["given"] is not None else _record(page, members, thread)
+        record = _given(page) if page["given"] is not None else _record(page, capture, members, thread)
         starts = [row["start"] for row in members]
         yield {
             "page_id": page["page_id"],
             "start": starts[0],
             "starts": starts,
-            "capture": capture_of(page),
+            "capture": capture,
             **{name: members[0][name] for name in ("language", "script")},
             "record": canonical_json(record),
         }
 
 
-def _record(page: Row, members: Sequence[Row], thread: str) -> dict[str, Any]:
+def _record(page: Row, capture: Row, members: Sequence[Row], thread: str) -> dict[str, Any]:
     """One article, comment or teaser as `schema/record.schema.json` wants it."""
     first = members[0]
-    capture = capture_of(page)
     record: dict[str, Any] = {name: first[name] for name in ("role", "title", "dek", "byline", "author", "script")}
     record |= {
         "text": body_of(page["text"], members),
@@ -203,14 +218,14 @@ def _record(page: Row, members: Sequence[Row], thread: str) -> dict[str, Any]:
     return record
 
 
-def _thread(page: Row, segments: Sequence[Row]) -> str:
+def _thread(page: Row, claimed: str | None, segments: Sequence[Row]) -> str:
     """What a page's comments comment on: its address, else its main article's text, else the page.
 
     Address and text stay what they are when the page is captured again with more comments.
     """
     addresses = [address(capture["url"]) for capture in page["captures"] if capture["url"]]
-    claimed = capture_of(page)["url"]
-    if addresses or claimed:
-        return min(addresses or [address(claimed)])
+    addresses = addresses or ([address(claimed)] if claimed else [])
+    if addresses:
+        return min(addresses)
     text = body_of(page["text"], (row for row in segments if row["role"] == "main"))
     return page_id(text.encode()) if text else str(page["page_id"])

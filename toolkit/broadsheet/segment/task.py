@@ -15,6 +15,7 @@ from broadsheet.contract import arrow_schema, schema
 from broadsheet.privacy import Masker
 from broadsheet.segment import consensus
 from broadsheet.segment.consensus import Crawl, Votes
+from broadsheet.segment.measured import Weighed
 from broadsheet.segment.names import without_names
 from broadsheet.segment.repetition import Keys, merged
 from broadsheet.segment.stage import SEGMENTS, candidates, readings, repetition, segment
@@ -24,6 +25,13 @@ KEYS: Final = pa.schema([("key", pa.uint64()), ("n_pages", pa.int64()), ("n_char
 """A key of lines, the pages that have it, and their longest such line (`repetition.Keys`)."""
 VOTES: Final = pa.schema([("key", pa.uint64()), ("n_lines", pa.int64()), ("behind", pa.list_(pa.int64(), len(STATES)))])
 """A key of lines in a place, the lines that have it, and how far each state falls behind there (`consensus.Votes`)."""
+WEIGHED: Final = pa.schema(
+    [
+        ("scores", pa.list_(pa.int32(), len(STATES))), ("border", pa.int64()),
+        ("before", pa.uint64()), ("behind", pa.uint64()),
+    ]
+)  # fmt: skip
+"""A line of the pages as they were weighed (`measured.Weighed`)."""
 Column = npt.NDArray[Any]
 
 
@@ -49,16 +57,24 @@ def merge_repetition(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def vote_on_lines(spec: dict[str, Any]) -> dict[str, Any]:
-    """Commits how one bucket's pages read the lines that repeat, a batch a range of keys.
+    """Commits how one bucket's pages read the lines that repeat, a batch a range of keys, and the lines as weighed.
 
     Spec: pages, own (the bucket's file of `count_repetition`), repeated (files of `merge_repetition`, in the order of
-    their ranges), n_buckets (of keys), out. Result: the file.
+    their ranges), n_buckets (of keys), out, out_weighed. Result: the two files.
     Memory: 24 bytes for each key of the bucket, 168 for each of its repeated lines.
     """
     table = keys_of(spec["repeated"], spec["own"])
-    votes = _all_votes(readings(read_batches([spec["pages"]]), table))
-    batches = _ranges(_columns(votes), VOTES, spec["n_buckets"])
-    return {"votes": write_batches(Path(spec["out"]), batches, VOTES).to_json()}
+    found: list[Votes] = []
+
+    def weighed() -> Iterator[pa.RecordBatch]:
+        for votes, lines in readings(read_batches([spec["pages"]]), table):
+            found.append(votes)
+            for of in lines:
+                yield _batch((of.scores, of.borders, *of.places), WEIGHED)
+
+    file = write_batches(Path(spec["out_weighed"]), weighed(), WEIGHED)
+    batches = _ranges(_columns(_all_votes(found)), VOTES, spec["n_buckets"])
+    return {"votes": write_batches(Path(spec["out"]), batches, VOTES).to_json(), "weighed": file.to_json()}
 
 
 def merge_votes(spec: dict[str, Any]) -> dict[str, Any]:
@@ -75,17 +91,19 @@ def segment_pages(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits the segments of one bucket's pages, and the records before validation.
 
     Spec: pages, repeated and votes (files of `merge_repetition` and `merge_votes`, in the order of their ranges; none
-    where nothing can repeat), own_repeated and own_votes (the bucket's files from which these were merged), privacy,
-    out_pages, out_segments, out_candidates. Result: the two files; that of the pages, a new one where names may be
-    hidden in it; and the numbers of segments by role and of candidate records.
+    where nothing can repeat), own_repeated and own_votes (the bucket's files from which these were merged), weighed
+    (the bucket's file of `vote_on_lines`), privacy, out_pages, out_segments, out_candidates. Result: the two files;
+    that of the pages, a new one where names may be hidden in it; and the numbers of segments by role and of candidate
+    records.
     Memory: the segments of one bucket; 24 bytes for each of its keys, 168 for each of its lines in a place.
     """
     crawl = crawl_of(spec["repeated"], spec["votes"], spec.get("own_repeated"), spec.get("own_votes"))
+    known = map(_weighed_of, read_batches([spec["weighed"]])) if crawl else None
     masker = Masker.of(spec.get("privacy"))
     segments, records, hidden = [], [], []
     roles: Counter[str] = Counter()
     for pages in read_batches([spec["pages"]]):
-        for batch in segment([pages], crawl):
+        for batch in segment([pages], crawl, known):
             if masker:
                 pages, batch = without_names(pages, batch, masker)
                 hidden.append(pages)
@@ -168,8 +186,12 @@ def _ranges(columns: tuple[Column, Column, Column], schema: pa.Schema, n: int) -
     bounds = [-(-(i << 64) // n) for i in range(1, n)]
     cuts = [0, *np.searchsorted(columns[0], np.array(bounds, np.uint64)).tolist(), len(columns[0])]
     for start, end in pairwise(cuts):
-        arrays = [_to_arrow(values[start:end], field.type) for field, values in zip(schema, columns, strict=True)]
-        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+        yield _batch(tuple(values[start:end] for values in columns), schema)
+
+
+def _batch(columns: Iterable[Column], schema: pa.Schema) -> pa.RecordBatch:
+    arrays = [_to_arrow(values, field.type) for field, values in zip(schema, columns, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _to_arrow(values: Column, kind: pa.DataType) -> pa.Array:
@@ -184,7 +206,9 @@ def _of_arrow(array: pa.Array, kind: type[Any]) -> Column:
     """The values of an array where they lie."""
     inner = array.flatten() if pa.types.is_fixed_size_list(array.type) else array
     n = len(inner)
-    flat = np.frombuffer(inner.buffers()[1], kind, n, inner.offset * 8) if n else np.zeros(0, kind)
+    flat = (
+        np.frombuffer(inner.buffers()[1], kind, n, inner.offset * np.dtype(kind).itemsize) if n else np.zeros(0, kind)
+    )
     return flat if inner is array else flat.reshape(len(array), array.type.list_size)
 
 
@@ -198,4 +222,11 @@ def _votes_of(batch: pa.RecordBatch) -> Votes:
     return Votes(*(_of_arrow(column, kind) for column, kind in zip(batch.columns, _KINDS, strict=True)))
 
 
+def _weighed_of(batch: pa.RecordBatch) -> Weighed:
+    """A batch of `WEIGHED` as arrays, the scores over its own memory."""
+    scores, borders, *places = (_of_arrow(column, kind) for column, kind in zip(batch.columns, _WEIGHED, strict=True))
+    return Weighed(scores, borders, np.stack(places))
+
+
+_WEIGHED: Final = (np.int32, np.int64, np.uint64, np.uint64)
 _KINDS: Final = (np.uint64, np.int64, np.int64)
