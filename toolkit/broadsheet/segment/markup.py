@@ -28,6 +28,8 @@ _TAG_BIN: Final = {
 }  # fmt: skip
 _CLAIMED_WORDS: Final = 30
 """Longer blocks are not compared with what the page claims."""
+_PART: Final = 12
+"""Letters and digits beyond which a part of a title can be taken for it."""
 _FAR: Final = 6
 """Steps through the tree that are counted."""
 _NEAR: Final = 4
@@ -152,15 +154,16 @@ def _of_claims(trees: Trees) -> Columns:
 
 def _title_bins(titles: Sequence[str], shown: Sequence[str]) -> list[int]:
     """The bin of `claimed title` of each of a page's texts, all of them as `plain_of` has them."""
+    whole, long = set(titles), [title for title in titles if len(title) > _PART]
     found = []
     seen = False
     for plain in shown:
+        is_long = len(plain) > _PART
         title = 0
-        if len(plain) > 3:
-            if any(plain == claimed or (len(plain) > 12 and claimed.startswith(plain)) for claimed in titles):
-                title, seen = (3 if seen else 2), True
-            elif any(len(claimed) > 12 and claimed in plain for claimed in titles):
-                title = 1
+        if plain in whole or (is_long and any(claimed.startswith(plain) for claimed in titles)):
+            title, seen = (3 if seen else 2), True
+        elif is_long and any(claimed in plain for claimed in long):
+            title = 1
         found.append(title)
     return found
 
