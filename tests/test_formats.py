@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from sites import ARTICLE, build_harbour, build_pages, json_rows, make_pages, tables
 
+from broadsheet.batches import cut
 from broadsheet.build import Built
 from broadsheet.contract import Contract
 from broadsheet.export import tables as writing
@@ -295,7 +296,7 @@ def test_large_groups_end_before_the_limit(tmp_path: Path) -> None:
     pages = [{"n": i, "text": f"{i} {text}"} for i in range(85)]
     assert sum(len(row["text"].encode()) for row in pages) > writing.GROUP_BYTES
     schema = pa.schema([("n", pa.int64()), ("text", pa.string())])
-    groups = list(writing._groups(pages, schema))
+    groups = list(writing._groups(cut(pages, schema), schema))
     assert len(groups) == 2
     writer = writing._Parquet(tmp_path / "x.parquet", schema)
     for group in groups:

@@ -215,6 +215,17 @@ def test_what_names_nothing_is_a_wrong_call(wrong: str) -> None:
         plan([wrong])
 
 
+def test_what_is_left_out_is_so_by_whatever_name(tmp_path: Path) -> None:
+    """A file that is no input is none under its own name, under that of a link to it, and in a linked folder."""
+    folder = make_pages(tmp_path / "in", {"a.jsonl": ARTICLE, "own.json": "{}", "deep/own.json": "{}"})
+    (folder / "b.json").symlink_to(folder / "own.json")
+    (folder / "c.jsonl").symlink_to(folder / "a.jsonl")
+    (tmp_path / "linked").symlink_to(folder)
+    found = plan([tmp_path / "linked"], exclude=[folder / "own.json"])
+    assert [item.name for item in found.inputs] == ["a.jsonl", "c.jsonl", "deep/own.json"]
+    assert found.skipped == {}
+
+
 def test_a_url_is_read_as_its_files_are(tmp_path: Path) -> None:
     """A folder, a pattern and a file in memory give the pages of the same files on disk, under their URLs."""
     folder = _spread(tmp_path)

@@ -1,4 +1,4 @@
-"""Record batches: from rows and back, to files and back, and as JSON lines.
+"""Record batches: from rows and back, to files and back.
 
 Tasks exchange data through Arrow IPC files, one batch per bucket, written under a temporary name and renamed; who
 reads one states the digest that the writer reported.
@@ -6,13 +6,11 @@ reads one states the digest that the writer reported.
 
 import errno
 import hashlib
-import json
 import os
 import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +18,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from broadsheet.bucket_sums import read_bucket, sums_of, write_sums
-from broadsheet.columns import column
+from broadsheet.columns import column, values_of
 from broadsheet.errors import ReleaseError
 
 Row = dict[str, Any]
@@ -76,63 +74,15 @@ def from_rows(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Record
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _holds_times(type_: pa.DataType) -> bool:
-    if pa.types.is_list(type_):
-        return _holds_times(type_.value_type)
-    if pa.types.is_struct(type_):
-        return any(_holds_times(f.type) for f in type_.fields)
-    return bool(pa.types.is_temporal(type_))
-
-
-def to_rows(batch: pa.RecordBatch) -> list[Row]:
-    """The rows of a batch, with times as RFC 3339 text in UTC, and dates as such text.
+def to_rows(batch: pa.RecordBatch | pa.Table) -> list[Row]:
+    """The rows of a batch or table, with times as RFC 3339 text in UTC, and dates as such text.
 
     Raises: ValueError where a time lies outside of the years 1 to 9999.
     """
-    columns = [
-        _texts(column.cast(_counted(type_)).to_pylist(), type_) if _holds_times(type_) else column.to_pylist()
-        for column, type_ in zip(batch.columns, batch.schema.types, strict=True)
-    ]
+    if isinstance(batch, pa.Table):
+        return [row for part in batch.to_batches() for row in to_rows(part)]
     names = batch.schema.names
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-
-
-def _counted(type_: pa.DataType) -> pa.DataType:
-    """The type with times as numbers: to make times of Python's of its own, Arrow imports pandas, which takes long."""
-    if pa.types.is_list(type_):
-        return pa.list_(type_.value_field.with_type(_counted(type_.value_type)))
-    if pa.types.is_struct(type_):
-        return pa.struct([field.with_type(_counted(field.type)) for field in type_])
-    if pa.types.is_timestamp(type_):
-        return pa.int64()
-    return pa.int32() if pa.types.is_date32(type_) else type_
-
-
-def _texts(values: list[Any], type_: pa.DataType) -> list[Any]:
-    """The values of a column of `_counted` type, with times as text."""
-    if pa.types.is_list(type_):
-        return [None if value is None else _texts(value, type_.value_type) for value in values]
-    if pa.types.is_struct(type_):
-        timed = [field for field in type_ if _holds_times(field.type)]
-        there = [value for value in values if value is not None]
-        for field in timed:
-            found = _texts([value[field.name] for value in there], field.type)
-            for value, text in zip(there, found, strict=True):
-                value[field.name] = text
-        return values
-    try:
-        if pa.types.is_date32(type_):
-            return [None if n is None else (_EPOCH + timedelta(days=n)).date().isoformat() for n in values]
-        if pa.types.is_timestamp(type_):
-            unit = timedelta(microseconds=_MICROSECONDS[type_.unit])
-            return [None if n is None else (_EPOCH + n * unit).isoformat() + "Z" for n in values]
-    except OverflowError:
-        raise ValueError("a time lies outside of the years 1 to 9999") from None
-    return values
-
-
-_EPOCH: Final = datetime(1970, 1, 1)
-_MICROSECONDS: Final = {"s": 1_000_000, "ms": 1_000, "us": 1}
+    return [dict(zip(names, row, strict=True)) for row in zip(*map(values_of, batch.columns), strict=True)]
 
 
 def cut(rows: Iterable[Row], schema: pa.Schema, size: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
@@ -151,14 +101,6 @@ def stream_rows(batches: Iterable[pa.RecordBatch]) -> Iterator[Row]:
     """The rows of a stream of batches, lazily; holds one batch in memory."""
     for batch in batches:
         yield from to_rows(batch)
-
-
-def json_line(row: Mapping[str, Any]) -> bytes:
-    """The row as one JSON line: keys in the row's order, no white space, UTF-8, with the line feed.
-
-    The logical digest of a table is the SHA-256 of these lines in order.
-    """
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
 @dataclass(frozen=True, slots=True)

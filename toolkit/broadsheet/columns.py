@@ -1,11 +1,13 @@
-"""Arrow arrays from Python values, column by column.
+"""Arrow arrays from Python values and back, column by column.
 
-`pyarrow.array` would do, but it imports pandas on its first call, which takes longer than a small build.
+`pyarrow.array` would do, but it imports pandas on its first call, which takes longer than a small build; and
+`to_pylist` goes value by value where lists and structs can be taken apart whole.
 """
 
 from array import array as machine_values
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, chain
+from datetime import datetime, timedelta
+from itertools import accumulate, chain, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -62,6 +64,67 @@ def _blank(type_: pa.DataType) -> Any:
     if pa.types.is_temporal(type_):
         return "1970-01-01" if pa.types.is_date(type_) else "1970-01-01T00:00:00Z"
     return 0
+
+
+def values_of(array: pa.Array) -> list[Any]:
+    """The values of an array, with times as RFC 3339 text in UTC, and dates as such text: what `column` takes.
+
+    Raises: ValueError where a time lies outside of the years 1 to 9999.
+    """
+    type_ = array.type
+    if pa.types.is_list(type_):
+        offsets = offsets_of(array)
+        inner = values_of(array.values.slice(offsets[0], offsets[-1] - offsets[0]))
+        found: list[Any] = [inner[start:end] for start, end in pairwise((offsets - offsets[0]).tolist())]
+    elif pa.types.is_struct(type_):
+        names = [field.name for field in type_]
+        members = zip(*map(values_of, array.flatten()), strict=True)
+        found = [dict(zip(names, row, strict=True)) for row in members] if names else [{} for _ in range(len(array))]
+    elif pa.types.is_temporal(type_):
+        return times_of(array)
+    elif array.null_count or not len(array) or not pa.types.is_signed_integer(type_):
+        return array.to_pylist()  # type: ignore[no-any-return]
+    else:  # `to_numpy` imports pandas
+        counts = np.frombuffer(array.buffers()[1], f"i{type_.bit_width // 8}", array.offset + len(array))
+        return counts[array.offset :].tolist()  # type: ignore[no-any-return]
+    if array.null_count:
+        found = [value if there else None for value, there in zip(found, array.is_valid().to_pylist(), strict=True)]
+    return found
+
+
+def times_of(array: pa.Array) -> list[str | None]:
+    """Times as RFC 3339 text in UTC, and dates as such text.
+
+    Raises: ValueError where one lies outside of the years 1 to 9999.
+    """
+    type_ = array.type
+    # As numbers: to make times of Python's of its own, Arrow imports pandas, which takes long.
+    if pa.types.is_date32(type_):
+        counts = array.cast(pa.int32()).to_pylist()
+        unit, ending = timedelta(days=1), -len("T00:00:00")
+    else:
+        counts = array.cast(pa.int64()).to_pylist()
+        unit, ending = timedelta(microseconds=_MICROSECONDS[type_.unit]), None
+    after = "Z" if ending is None else ""
+    try:
+        return [None if n is None else (_EPOCH + n * unit).isoformat()[:ending] + after for n in counts]
+    except OverflowError:
+        raise ValueError("a time lies outside of the years 1 to 9999") from None
+
+
+_EPOCH: Final = datetime(1970, 1, 1)
+_MICROSECONDS: Final = {"s": 1_000_000, "ms": 1_000, "us": 1}
+
+
+def offsets_of(array: pa.Array) -> npt.NDArray[Any]:
+    """Where the values of texts, bytes or lists begin and end in what they lie in: `int32[n + 1]`, large ones `int64`.
+
+    No copy, but for an empty array.
+    """
+    kind = np.int64 if str(array.type).startswith("large") else np.int32
+    if not len(array):
+        return np.zeros(1, kind)
+    return np.frombuffer(array.buffers()[1], kind)[array.offset : array.offset + len(array) + 1]
 
 
 def texts_of(ids: pa.Array) -> npt.NDArray[np.bytes_]:

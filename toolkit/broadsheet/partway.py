@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from broadsheet import config, engine, read
-from broadsheet.batches import Row, commit, json_line
+from broadsheet.batches import Row, commit
 from broadsheet.build import DEFAULT_READING, own_files, planned, read_as, silent, workers_for, writing
 from broadsheet.errors import CallError
+from broadsheet.lines import json_line
 from broadsheet.memory import Budget
 from broadsheet.segment.explain import Explained
 from broadsheet.steps import Report, Results, Steps, total

@@ -1,6 +1,7 @@
 """JSON as a release can hold it: what parsers let pass and other tools then choke on is refused with a code."""
 
 import json
+from math import isfinite
 from typing import Any, Final
 
 import orjson
@@ -67,25 +68,30 @@ def parsed(line: bytes, long: str = "text") -> tuple[dict[str, Any], bytes]:
     return record, canonical(record)
 
 
-def canonical(record: dict[str, Any]) -> bytes:
-    """`contract.canonical_json` of what `loads` gives, in UTF-8.
+def canonical(value: Any) -> bytes:
+    """`contract.canonical_json` of a value such as `loads` gives or holds, in UTF-8.
 
     orjson spells strings, integers and literals as `json` does; floats are spelled by Python itself.
+
+    Raises: TypeError where it is of another type or not finite, or an integer is beyond 64 bits.
     """
-    if not _SCALARS.issuperset(map(type, record.values())):
-        record = _spelled(record)
-    return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+    items = value.values() if type(value) is dict else value if type(value) is list else (value,)
+    if not _SCALARS.issuperset(map(type, items)):
+        value = _spelled(value)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _spelled(value: Any) -> Any:
     kind = type(value)
-    if kind is float:
-        return orjson.Fragment(repr(value))
     if kind is dict:
         return {key: item if type(item) in _SCALARS else _spelled(item) for key, item in value.items()}
     if kind is list:
         return [item if type(item) in _SCALARS else _spelled(item) for item in value]
-    return value
+    if kind is float and isfinite(value):
+        return orjson.Fragment(repr(value))
+    if kind in _SCALARS:
+        return value
+    raise TypeError(f"{kind.__name__} is no JSON")
 
 
 def _proven(line: bytes, long: str) -> tuple[dict[str, Any], bytes] | None:

@@ -6,6 +6,7 @@ Only the standard library is imported, and no table is built before the first te
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Final
 from urllib.parse import urlsplit
 
 # Scripts written without spaces, as ranges of code points: here one code point is one word.
@@ -190,7 +191,16 @@ def collapse(text: str) -> str:
 
     Case, punctuation, symbols and format characters stay. Idempotent.
     """
+    if text.isascii():  # several times as fast as to make a text of each word
+        ascii_ = text.encode("ascii").translate(_ASCII_SPACES)
+        while b"  " in ascii_:
+            ascii_ = ascii_.replace(b"  ", b" ")
+        return ascii_.strip(b" ").decode("ascii")
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+_ASCII_SPACES: Final = bytes(ord(" ") if chr(code).isspace() else code for code in range(256))
+"""Of bytes beyond ASCII it says nothing."""
 
 
 def join_body(page_text: str, spans: Iterable[tuple[int, int]]) -> str:

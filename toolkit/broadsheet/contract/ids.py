@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from broadsheet import strict
 from broadsheet.contract.schemas import KINDS
 from broadsheet.text import collapse
 
@@ -18,7 +19,15 @@ def canonical_json(value: Json) -> str:
 
 def digest(value: Json) -> str:
     """SHA-256 of a value's canonical JSON, in hex."""
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+    return hashlib.sha256(_canonical(value)).hexdigest()
+
+
+def _canonical(value: Json) -> bytes:
+    """`canonical_json` in UTF-8, mostly five times as fast."""
+    try:
+        return strict.canonical(value)
+    except TypeError:  # large integers in schemas, and what is no plain list or dict
+        return canonical_json(value).encode()
 
 
 def page_id(raw: bytes) -> str:

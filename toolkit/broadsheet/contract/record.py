@@ -62,6 +62,7 @@ class Contract:
         """The user's own properties."""
         self._nested = [m for m in self.members.values() if has_members(m.type)]
         self._lost = [m.name for m in self.members.values() if m.is_required and m.type.nullable]
+        self._absent: dict[str, Json] = dict.fromkeys((*schema("record")["properties"], *self.extras))
         self._has_forms = bool(self._lost or self._nested)
         self._converted = [
             (m.name, _INSTANT if m.type.kind == "instant" else m.type, pointer(m.name))
@@ -169,19 +170,19 @@ class Contract:
         the `language` and `script` that were found.
         """
         capture = found["capture"]
-        row = {name: record.get(name) for name in (*OWN_FIELDS, *PLACE)}
-        return row | {
-            "role": row["role"] or "main",
-            "language": row["language"] or found["language"],
-            "script": row["script"] or found["script"],
-            "truncated": row["truncated"] or False,
-            "given_id": record.get("id"),
-            "parent_id": None,
-            "reply_to": record.get("reply_to"),
-            **{name: row[name] or capture[name] for name in ("url", "captured")},
-            "source": capture["source"] or row["source"],
-            **{name: record.get(name) for name in self.extras},
-        }
+        row = {**self._absent, **record}
+        if len(row) > len(self._absent):
+            row = {name: row[name] for name in self._absent}  # properties that the schema does not name
+        row["given_id"] = row.pop("id")
+        row["parent_id"] = None
+        row["role"] = row["role"] or "main"
+        row["language"] = row["language"] or found["language"]
+        row["script"] = row["script"] or found["script"]
+        row["truncated"] = row["truncated"] or False
+        row["url"] = row["url"] or capture["url"]
+        row["captured"] = row["captured"] or capture["captured"]
+        row["source"] = capture["source"] or row["source"]
+        return row
 
     def content_digest(self, row: Mapping[str, Json]) -> str:
         """SHA-256 over the record's own fields; nothing that later pages or versions could change is in it."""

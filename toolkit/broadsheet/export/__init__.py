@@ -3,13 +3,14 @@
 from broadsheet.export.arrow import write_arrow
 from broadsheet.export.assemble import assemble_pages, assemble_records, table_names
 from broadsheet.export.quarantine import REJECTED, read_quarantine, write_rejections
-from broadsheet.export.tables import FORMATS, write_shard, write_table
+from broadsheet.export.tables import FORMATS, lines_there, write_shard, write_table
 
 __all__ = [
     "FORMATS",
     "REJECTED",
     "assemble_pages",
     "assemble_records",
+    "lines_there",
     "read_quarantine",
     "table_names",
     "write_arrow",

@@ -8,9 +8,10 @@ from typing import Final
 
 import pyarrow as pa
 
-from broadsheet.batches import Row, json_line, read_batches, stream_rows, to_rows
+from broadsheet.batches import Row, read_batches, stream_rows, to_rows
 from broadsheet.contract import arrow_schema, schema
 from broadsheet.export.jsonl import GzipLines
+from broadsheet.lines import json_line
 
 REJECTED: Final = "quarantine/rejected.jsonl.gz"
 _KEYS: Final = ["path", "line", "offset", "page_id", "start"]

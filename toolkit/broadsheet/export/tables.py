@@ -8,23 +8,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from zlib_ng import gzip_ng
 
-from broadsheet.batches import (
-    BATCH_ROWS,
-    File,
-    Row,
-    file_sha256,
-    from_rows,
-    json_line,
-    process_name,
-    read_batches,
-    stream_rows,
-)
+from broadsheet.batches import File, file_sha256, process_name, read_batches
 from broadsheet.contract import Contract
 from broadsheet.export.jsonl import GzipLines
+from broadsheet.lines import Lines, json_lines
 
 SHARD_BYTES: Final = 256 << 20
 GROUP_BYTES: Final = 16 << 20
@@ -51,24 +43,24 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
     """
     root, config, split = Path(spec["root"]), spec["config"], spec["split"]
     schema = Contract.of(spec["contract"]).columns(config)
-    rows = _ordered_keys(stream_rows(read_batches(spec["files"], spec["bucket"])), schema)
+    batches = read_batches(spec["files"], spec["bucket"])
     base = spec.get("base")
     digest: Any = None
     n_rows = n_bytes = 0
     written: list[dict[str, Path]] = []
-    for shard in _shards(rows, schema):
+    for shard in _shards(batches, schema):
         # A process that lives on when its build has died must not write into what the next build writes.
         paths = {name: root / f".{config}-{split}-{len(written)}.{name}.{process_name()}" for name in spec["formats"]}
         writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
         digest = digest or _begun(base)
         for group in shard:
-            for line in group.lines:
-                digest.update(line)
-                n_bytes += len(line)
+            for lines in group.lines:
+                digest.update(lines.data)
             for writer in writers:
                 writer.add(group)
-            n_rows += len(group.lines)
-            del group  # before the next one is made
+            n_bytes += group.n_bytes
+            n_rows += group.rows.num_rows
+            del group, lines  # before the next one is made
         for writer in writers:
             writer.close()
         written.append(paths)
@@ -89,27 +81,27 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _ordered_keys(rows: Iterable[Row], schema: pa.Schema) -> Iterator[Row]:
-    names = schema.names
-    for row in rows:
-        yield {name: row[name] for name in names}
-
-
 def _begun(base: Mapping[str, Any] | None) -> Any:
-    """The digest of the base's rows, to go on with: of its JSON lines, which are made where it has none."""
+    """The digest of the base's rows, to go on with."""
     digest = hashlib.sha256()
-    root = Path(base["root"]) if base else Path()
-    if base and "jsonl" in base["files"]:
-        for path in base["files"]["jsonl"]:
+    for data in lines_there(Path(base["root"]), base["files"]) if base else ():
+        digest.update(data)
+    return digest
+
+
+def lines_there(root: Path, files: Mapping[str, Sequence[str]]) -> Iterator[bytes | memoryview]:
+    """The JSON lines of shards that lie below `root`, in pieces; they are made where the release has none. Lazy."""
+    if "jsonl" in files:
+        for path in files["jsonl"]:
             with gzip_ng.open(root / path) as file:
                 while data := file.read(1 << 20):
-                    digest.update(data)
-    elif base:
-        for path in base["files"]["parquet"]:
-            with pq.ParquetFile(root / path) as file:
-                for row in stream_rows(file.iter_batches(1024)):
-                    digest.update(json_line(row))
-    return digest
+                    yield data
+        return
+    for path in files["parquet"]:
+        with pq.ParquetFile(root / path) as parquet:
+            for batch in parquet.iter_batches(1024, use_threads=False):
+                for _, lines in json_lines(batch):
+                    yield lines.data
 
 
 def _copied(base: Mapping[str, Any] | None, root: Path, formats: Iterable[str]) -> list[dict[str, Path]]:
@@ -150,7 +142,7 @@ def _place(
     return placed
 
 
-def write_shard(paths: Mapping[str, Path], rows: Iterable[Row], schema: pa.Schema) -> Iterator[bytes]:
+def write_shard(paths: Mapping[str, Path], batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[Lines]:
     """Writes one shard in the formats of `paths`, which name the file of each; its JSON lines come back. Lazy.
 
     Memory: a row group.
@@ -158,7 +150,7 @@ def write_shard(paths: Mapping[str, Path], rows: Iterable[Row], schema: pa.Schem
     for path in paths.values():
         path.parent.mkdir(parents=True, exist_ok=True)
     writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
-    for group in _groups(_ordered_keys(rows, schema), schema):
+    for group in _groups(batches, schema):
         for writer in writers:
             writer.add(group)
         yield from group.lines
@@ -168,18 +160,20 @@ def write_shard(paths: Mapping[str, Path], rows: Iterable[Row], schema: pa.Schem
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Rows of one row group, as columns, which take a fraction of the room, and their JSON lines."""
+    """Rows of one row group, and their JSON lines."""
 
     rows: pa.RecordBatch
-    lines: list[bytes]
+    lines: list[Lines]
+    n_bytes: int
+    """Of the lines."""
 
 
-def _shards(rows: Iterable[Row], schema: pa.Schema) -> Iterator[Iterator[_Group]]:
+def _shards(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[Iterator[_Group]]:
     """Runs of groups, each run a shard. Where groups and shards end depends on the rows alone, not on batches.
 
     Lazy: a shard must be used up before the next is asked for; holds one group.
     """
-    groups = _groups(rows, schema)
+    groups = _groups(batches, schema)
     while begun := list(islice(groups, 1)):
         yield _shard(begun, groups)
 
@@ -188,33 +182,33 @@ def _shard(begun: list[_Group], groups: Iterator[_Group]) -> Iterator[_Group]:
     """The groups of a shard that is begun, which are taken out of the list before they are given on."""
     size = 0
     while begun:
-        size += sum(map(len, begun[0].lines))
+        size += begun[0].n_bytes
         yield begun.pop()
         if size < SHARD_BYTES:
             begun += islice(groups, 1)
 
 
-def _groups(rows: Iterable[Row], schema: pa.Schema) -> Iterator[_Group]:
+def _groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[_Group]:
     """Lazy; holds one group, if the caller lets go of the one before."""
-    lines: list[bytes] = []
-    held: list[Row] = []
-    batches: list[pa.RecordBatch] = []
+    rows: list[pa.RecordBatch] = []
+    held: list[Lines] = []
     size = 0
-    for row in rows:
-        line = json_line(row)
-        held.append(row)
-        lines.append(line)
-        size += len(line)
-        if len(held) == BATCH_ROWS or size >= GROUP_BYTES:
-            batches.append(from_rows(held, schema))
-            held = []
-        if size >= GROUP_BYTES:
-            whole, lines, batches, size = [_Group(_joined(batches), lines)], [], [], 0
-            yield whole.pop()
-    if held:
-        batches.append(from_rows(held, schema))
-    if lines:
-        yield _Group(_joined(batches), lines)
+    for batch in batches:
+        for part, lines in json_lines(batch.select(schema.names)):
+            start = 0
+            while start < len(lines):
+                before = int(lines.ends[start - 1]) if start else 0
+                at = int(np.searchsorted(lines.ends, before + GROUP_BYTES - size))  # the line that makes the group full
+                stop = min(at + 1, len(lines))
+                rows.append(part.slice(start, stop - start))
+                held.append(lines.part(start, stop))
+                size += len(held[-1].data)
+                start = stop
+                if at < len(lines):
+                    whole, rows, held, size = [_Group(_joined(rows), held, size)], [], [], 0
+                    yield whole.pop()
+    if rows:
+        yield _Group(_joined(rows), held, size)
 
 
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
@@ -262,8 +256,8 @@ class _Jsonl:
         self._lines = GzipLines(path)
 
     def add(self, group: _Group) -> None:
-        for line in group.lines:
-            self._lines.write(line)
+        for lines in group.lines:
+            self._lines.write_lines(lines)
 
     def close(self) -> None:
         self._lines.close()

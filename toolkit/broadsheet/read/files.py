@@ -172,7 +172,7 @@ def plan(
             continue
         # Records say themselves where they are from.
         own = (format_ or formats.named(name)) in formats.RECORD_FORMATS
-        about = {} if own else known.pop(metadata.key(str(path), resolve), {})
+        about = {} if own or not known else known.pop(metadata.key(str(path), resolve), {})
         inputs.append(Input(str(path), name, storage.size_of(str(path)), about))
     if not inputs and not failed:
         raise InputError(_nothing(given, found.skipped))
@@ -261,7 +261,8 @@ def _common_folder(paths: Sequence[Path]) -> Path:
 
 def _name(path: Path, base: Path) -> str:
     """The path below the base, with escapes for bytes that are no UTF-8."""
-    return _text(Path(os.path.relpath(path, base)).as_posix())
+    full, above = str(path), f"{base}/"
+    return _text(full[len(above) :] if full.startswith(above) else os.path.relpath(path, base))
 
 
 def _text(name: str) -> str:
@@ -284,6 +285,7 @@ class _Found:
         self.failed: dict[Path, str] = {}
         self.metadata: list[Path] = []
         self._exclude = exclude
+        self._excluded = {path.name for path in exclude}
 
     def collect(self, path: Path) -> None:
         """Adds a named file whatever its ending, and of a folder every file that a reader is known for."""
@@ -296,7 +298,8 @@ class _Found:
 
         for folder, folders, files in os.walk(path, onerror=fail):
             here = Path(folder)
-            if _real(here) in self._exclude or {"manifest.json", "SHA256SUMS"} <= set(files):
+            real = _real(here)
+            if real in self._exclude or {"manifest.json", "SHA256SUMS"} <= set(files):
                 folders.clear()
                 continue
             self.skipped["hidden folders"] += sum(name.startswith(".") for name in folders)
@@ -306,12 +309,14 @@ class _Found:
                 if name == metadata.FILE:
                     self.metadata.append(here / name)
                 elif name not in CONFIG_FILES:
-                    self._add(here / name)
+                    self._add(here / name, real)
 
-    def _add(self, file: Path) -> None:
-        if _real(file) in self._exclude:
-            return
+    def _add(self, file: Path, real: Path) -> None:
+        """Adds a file of the folder that `real` is, without the links to it."""
         name = file.name
+        is_link = os.path.islink(file)  # noqa: PTH114  never raises
+        if (is_link or name in self._excluded) and (_real(file) if is_link else real / name) in self._exclude:
+            return
         if not name.startswith(".") and formats.named(name):
             self.files[file] = None
         else:

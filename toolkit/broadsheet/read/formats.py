@@ -1,7 +1,6 @@
 """Which format a file is of: its content decides where its name lies, and the caller before both."""
 
 import re
-from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
 from broadsheet.read.compression import Chunk, chunks, compression_of
@@ -43,8 +42,14 @@ def named(name: str) -> str | None:
     >>> named("crawl/part-0.warc.gz"), named("photo.jpg")
     ('warc', None)
     """
-    path = PurePosixPath(name.lower())
-    return ENDINGS.get(PurePosixPath(path.stem).suffix if path.suffix in _COMPRESSED else path.suffix)
+    stem, suffix = _cut(name.lower().rstrip("/").rpartition("/")[2])
+    return ENDINGS.get(_cut(stem)[1] if suffix in _COMPRESSED else suffix)
+
+
+def _cut(name: str) -> tuple[str, str]:
+    """`stem` and `suffix` of a `Path` of that name alone, many times as fast: a crawl may be a million files."""
+    at = name.rfind(".")
+    return (name[:at], name[at:]) if 0 < at < len(name) - 1 else (name, "")
 
 
 def is_compressed(name: str) -> bool:

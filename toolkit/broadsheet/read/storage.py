@@ -6,7 +6,6 @@ import re
 import stat
 import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from broadsheet.errors import CallError
@@ -95,15 +94,19 @@ def opened(path: str) -> BinaryIO:
         return _copied(path)
     if is_url(path):
         return cast(BinaryIO, _Guarded(_remote(path, lambda fs, name: fs.open(name, "rb"))))
-    if not stat.S_ISREG(Path(path).stat().st_mode):
+    if not stat.S_ISREG(_stat(path).st_mode):
         raise OSError("it is no regular file")
-    return Path(path).open("rb")
+    return open(path, "rb")  # noqa: PTH123  a `Path` takes longer than to open a file
+
+
+def _stat(path: str) -> os.stat_result:
+    return os.stat(path)  # noqa: PTH116  likewise
 
 
 def size_of(path: str) -> int:
     """Bytes of a file; 0 where it cannot be asked: reading it will say why."""
     try:
-        return Path(path).stat().st_size
+        return _stat(path).st_size
     except OSError:
         return 0
 
@@ -123,7 +126,7 @@ def last_change(path: str) -> list[int] | None:
     The second time cannot be set, so a file with an old time put in another's place shows.
     """
     try:
-        found = Path(path).stat()
+        found = _stat(path)
     except (OSError, ValueError):
         return None
     return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from broadsheet import describe, measure
-from broadsheet.batches import Row, cut, json_line, write_batches
+from broadsheet.batches import Row, cut, write_batches
 from broadsheet.contract import Contract, schema, schema_path
 from broadsheet.export import FORMATS, REJECTED, write_arrow, write_table
 from broadsheet.export.jsonl import GzipLines
+from broadsheet.lines import json_line
 from broadsheet.release import changes
 from broadsheet.release import manifest as seal
 

@@ -1,16 +1,17 @@
 """The tables of a release as it lies on disk, in each of its formats."""
 
-import gzip
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from broadsheet.batches import Row, json_line, to_rows
+from broadsheet.batches import Row, to_rows
 from broadsheet.contract import RECORD_CONFIGS, Contract
 from broadsheet.export.arrow import FOLDER, read_arrow
+from broadsheet.export.tables import lines_there
+from broadsheet.lines import json_lines
 
 Table = Mapping[str, Any]
 
@@ -35,25 +36,17 @@ def records(release: Path, tables: Sequence[Table]) -> list[Row]:
 
 def digests(release: Path, table: Table) -> dict[str, str]:
     """The logical digest of a table as each format on disk gives it."""
-    found = {"parquet": _sha256(json_line(row) for row in rows(release, table))}
-    if "jsonl" in table["files"]:
-        found["jsonl"] = _sha256(_lines(release, table["files"]["jsonl"]))
+    found = {name: _sha256(lines_there(release, {name: of})) for name, of in table["files"].items()}
     if (release / FOLDER).exists():
-        data = read_arrow(release, table["config"], table["split"])
-        found["arrow"] = _sha256(json_line(row) for batch in data.to_batches() for row in to_rows(batch))
+        batches = read_arrow(release, table["config"], table["split"]).to_batches()
+        found["arrow"] = _sha256(lines.data for batch in batches for _, lines in json_lines(batch))
     return found
 
 
-def _lines(release: Path, paths: Sequence[str]) -> Iterator[bytes]:
-    for path in paths:
-        with gzip.open(release / path) as file:
-            yield from file
-
-
-def _sha256(lines: Iterator[bytes]) -> str:
+def _sha256(pieces: Iterable[bytes | memoryview]) -> str:
     digest = hashlib.sha256()
-    for line in lines:
-        digest.update(line)
+    for data in pieces:
+        digest.update(data)
     return digest.hexdigest()
 
 

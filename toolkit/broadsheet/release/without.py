@@ -1,6 +1,5 @@
 """A release without what is withdrawn: shards that are touched are written anew, all others taken over as files."""
 
-import gzip
 import hashlib
 import os
 import shutil
@@ -14,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from broadsheet.batches import Row, json_line, to_rows
+from broadsheet.batches import Row, cut, to_rows
 from broadsheet.columns import column
 from broadsheet.contract import LEDGER_CONFIGS, Contract, error_at
-from broadsheet.export import read_quarantine, write_arrow, write_shard
+from broadsheet.export import lines_there, read_quarantine, write_arrow, write_shard
 from broadsheet.privacy import masks_in
 from broadsheet.release.masks import WITHDRAWN, Plan, masked_page, quoted, spans_of
 from broadsheet.release.residue import Residue
@@ -140,19 +139,20 @@ def _table(
     for number, path in enumerate(table["files"]["parquet"]):
         paths = {name: of[number] for name, of in table["files"].items()}
         if _is_touched(release / path, _SOUGHT[kind], writing.ids[kind]):
-            rows = writing.rows(kind, _rows(release / path))
-            lines: Iterable[bytes] = write_shard({n: staged / p for n, p in paths.items()}, rows, columns)
+            batches = cut(writing.rows(kind, _rows(release / path)), columns)
+            written = write_shard({n: staged / p for n, p in paths.items()}, batches, columns)
+            pieces: Iterable[bytes | memoryview] = (lines.data for lines in written)
         else:
             for one in paths.values():
                 _take_over(release / one, staged / one)
-            lines = _lines(release, paths)
-        before = n_rows
-        for line in lines:
-            digest.update(line)
-            n_bytes += len(line)
-            n_rows += 1
+            pieces = lines_there(release, {name: [one] for name, one in paths.items()})
+        for data in pieces:
+            digest.update(data)
+            n_bytes += len(data)
+        n_there = pq.read_metadata(staged / paths["parquet"]).num_rows
+        n_rows += n_there
         for name, one in paths.items():
-            if n_rows > before:
+            if n_there:
                 files[name].append(one)
             else:
                 (staged / one).unlink()
@@ -170,15 +170,6 @@ def _rows(path: Path) -> Iterator[Row]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(1024):
             yield from to_rows(batch)
-
-
-def _lines(release: Path, paths: Mapping[str, str]) -> Iterator[bytes]:
-    """The JSON lines of a shard, from where they are quickest read."""
-    if "jsonl" in paths:
-        with gzip.open(release / paths["jsonl"]) as file:
-            yield from file
-    else:
-        yield from map(json_line, _rows(release / paths["parquet"]))
 
 
 def _take_over(file: Path, target: Path) -> None:

@@ -1,6 +1,5 @@
 """The tasks of folding: instances to unique records, and unique records to what stands for what."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pyarrow as pa
 
 from broadsheet.batches import FATES, UNIQUE, Row, cut, from_rows, read_batches, stream_rows, write_batches
@@ -54,13 +54,10 @@ def unique_records(spec: dict[str, Any]) -> dict[str, Any]:
 
 def _merged(instances: Sequence[Row]) -> tuple[Row, Row]:
     """The best of a record's instances, with its properties, and the row of `UNIQUE`."""
-    records = [json.loads(row["record"]) for row in instances]
-    appearances = [
-        {"page_id": row["page_id"], "start": row["start"], "role": record["role"]}
-        for row, record in zip(instances, records, strict=True)
-    ]
-    best = best_of([record | row for row, record in zip(instances, records, strict=True)])
-    names = {record["given_id"] for record in records} | {address(record["url"] or "") for record in records}
+    records = [orjson.loads(row["record"]) | row for row in instances]
+    appearances = [{name: record[name] for name in ("page_id", "start", "role")} for record in records]
+    best = best_of(records)
+    names = {record["given_id"] for record in records} | {address(url) for url in {r["url"] for r in records} if url}
     return best, {name: best[name] for name in instances[0]} | {
         "appearances": sorted(appearances, key=lambda a: (a["page_id"], a["start"])),
         "names": sorted(name for name in names if name),
@@ -74,7 +71,7 @@ def best_of(instances: Sequence[Row]) -> Row:
         captured = row["captured"]
         return row["truncated"], ROLES[row["role"]], captured is None, captured or "", row["page_id"], row["start"]
 
-    return min(instances, key=order)
+    return min(instances, key=order) if len(instances) > 1 else instances[0]
 
 
 def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
