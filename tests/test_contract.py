@@ -303,15 +303,18 @@ def test_help_is_quick() -> None:
     assert spent < timedelta(seconds=1.5)
 
 
-def test_a_default_build_loads_neither_datasets_nor_pandas(tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_comments", [False, True])
+def test_a_default_build_loads_neither_datasets_nor_pandas(tmp_path: Path, has_comments: bool) -> None:
     """A build in the default formats needs no `datasets`, pandas or `jsonschema`, which take longer than it."""
     captured = b'{"path": "1.txt", "url": "https://courier.example/1", "captured": "2026-03-14T10:00:00Z"}'
     site = make_pages(tmp_path / "in", {"1.txt": ARTICLE, "pages.jsonl": captured})
+    if has_comments:  # which are tied to what they answer, and need files of their own
+        site = ROOT / "examples/harbour/pages"
     code = f"from broadsheet.cli import main; main(sys.argv[1:], standalone_mode=False); {LOADED}"
     command = ["build", str(site), "--name", "site", "--quiet", "--out", str(tmp_path / "dist")]
     ran = run_python(f"import sys; {code}", *command)
     assert ran.returncode == 0, ran.stderr
-    assert (tmp_path / "dist/site/0.1.0").is_dir()
+    assert len(list((tmp_path / "dist/site").glob("*/data/comments"))) == has_comments
     loaded = set(ran.stdout.split())
     assert "pyarrow" in loaded
     assert loaded & {"datasets", "pandas", "torch", "polars", "numba", "jsonschema"} == set()

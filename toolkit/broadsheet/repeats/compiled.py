@@ -1,7 +1,7 @@
 """The exact join over Arrow columns, compiled: which texts have equal words, and which contain which."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -77,7 +77,7 @@ class Join:
     bits could add to what two texts share: its probability is below n**2 / 2**65 for n distinct shingles, which is
     one in 36 for a thousand million of them, one in 36 million for a million; of two texts, below n**2 / 2**129.
 
-    Memory beside the texts: 80 bytes a row, a byte for about four bytes of text and thread, 8 bytes a shingle. Shingles
+    Memory beside the texts: 80 bytes a row, a byte for about four bytes of text, 8 bytes a shingle. Shingles
     for which `memory_bytes` leaves no room wait in a file in `folder`. Where there is no room for counters of all of
     them, they are counted by ranges of hashes, one after the other, and those in one text only are dropped from each
     range; and so again, by other ranges, with what is left. Texts that may be contained are looked for in as many
@@ -96,10 +96,12 @@ class Join:
         self._shelf = Shelf(self._memory // 2, folder)
         wanted = max(16, (bodies.n_bytes // 4).bit_length())
         bits = wanted
-        while bits > 16 and len(self._works) << (bits - 1) > self._memory // 4:
+        while bits > 16 and 1 << (bits - 1) > self._memory // 4:
             bits -= 1
         self._slot_bits = bits
         self._range_bits = wanted - bits
+        # One array for all threads, which take turns: counting takes a tenth of the time of digesting.
+        self._counters, self._counting = np.zeros(1 << (bits - 1), np.uint8), Lock()
         n = len(bodies)
         self._first, self._second = np.empty(n, np.uint64), np.empty(n, np.uint64)
         self._bytes = np.empty(n, np.uint64), np.empty(n, np.uint64)
@@ -152,18 +154,14 @@ class Join:
         kernels.pick(found.bounds, new, found.hashes, bounds, hashes)
         digests.n_shingles[rows[new]] = sizes
         if not self._range_bits:
-            self._count(work, hashes)
+            self._count(hashes)
         unit = Unit(rows[new], new, bounds, self._shelf.put(hashes))
         with self._lock:
             self._units.append(unit)
 
-    def _count(self, work: Work, hashes: Hashes) -> None:
-        self._fit_counters(work)
-        kernels.count(hashes, work.counters, self._shift)
-
-    def _fit_counters(self, work: Work) -> None:
-        if not len(work.counters):
-            work.counters = np.zeros(1 << (self._slot_bits - 1), np.uint8)
+    def _count(self, hashes: Hashes) -> None:
+        with self._counting:
+            kernels.count(hashes, self._counters, self._shift)
 
     def pairs(self, threshold: Fraction, is_base: npt.NDArray[np.bool_] | None = None) -> Ints:
         """Every pair over the threshold as (row of A, row of B, shared): int64[n, 3], sorted; A is the shorter.
@@ -181,7 +179,7 @@ class Join:
         in_base = np.zeros(len(rows), np.bool_) if is_base is None else is_base[rows]
         if self._range_bits:
             self._peel()
-            spread(lambda work, unit: self._count(work, self._shelf.get(unit.slot)), self._units, self._works)
+            spread(lambda _, unit: self._count(self._shelf.get(unit.slot)), self._units, self._works)
         counters = self._counted()
         found = []
         for probing in self._rounds(counters, _needs(n_shingles, threshold)):
@@ -197,12 +195,8 @@ class Join:
         return self._digester.openings(self._bodies, rows, n_words)
 
     def _counted(self) -> npt.NDArray[np.uint8]:
-        """The counters of all threads in one."""
-        counters, *more = (work.counters for work in self._works if len(work.counters))
-        for other in more:
-            kernels.add_counts(counters, other)
-        for work in self._works:
-            work.counters = np.empty(0, np.uint8)
+        """The counters, as they are; what is counted from here on begins at 0."""
+        counters, self._counters = self._counters, np.zeros(len(self._counters), np.uint8)
         return counters
 
     def _peel(self) -> None:
@@ -216,9 +210,10 @@ class Join:
                 self._peel_range((key, np.uint64(bits), np.uint64(number)))
 
     def _peel_range(self, dealt: tuple[np.uint64, np.uint64, np.uint64]) -> None:
-        def count(work: Work, unit: Unit) -> None:
-            self._fit_counters(work)
-            peel.count_range(self._shelf.get(unit.slot), (work.counters, self._shift), dealt)
+        def count(_: Work, unit: Unit) -> None:
+            hashes = self._shelf.get(unit.slot)
+            with self._counting:
+                peel.count_range(hashes, (self._counters, self._shift), dealt)
 
         def drop(_: Work, unit: Unit) -> None:
             hashes = self._shelf.get(unit.slot)
@@ -246,9 +241,9 @@ class Join:
         for start in range(0, len(self._units), step):
             spread(select, self._units[start : start + step], self._works)
             if n_bytes > self._memory // 4 or start + step >= len(self._units):
-                probing = _together(sorted(selected, key=lambda found: found.numbers[:1].tolist()))
-                selected, n_bytes = [], 0
-                yield probing
+                selected.sort(key=lambda found: found.numbers[:1].tolist())
+                yield _together(selected)
+                n_bytes = 0
 
     def _select(self, unit: Unit, counters: npt.NDArray[np.uint8], needs: Ints) -> Probing:
         bounds, hashes = unit.bounds, self._shelf.get(unit.slot)
@@ -258,7 +253,9 @@ class Join:
         which, out_bounds, n_probes = np.empty(n, np.int64), np.empty(n + 1, np.int64), np.empty(n, np.int64)
         out = np.empty(int(bounds[-1]), np.uint64)
         probing = which, out_bounds, n_probes, out
-        n_out, n_left = kernels.select(bounds, hashes, (counters, self._shift), (need, extra), probing)
+        longest = int(np.diff(bounds).max())
+        space = np.empty(longest, np.uint8), np.empty(longest + 1, np.uint8), np.empty(kernels.COMMONEST + 2, np.int64)
+        n_out, n_left = kernels.select(bounds, hashes, (counters, self._shift), (need, extra), space, probing)
         self._shelf.back(unit.slot, hashes[:n_left])
         which = which[:n_out]
         probe_bounds = np.concatenate([[0], np.cumsum(n_probes[:n_out])])
@@ -318,15 +315,21 @@ def _needs(n_shingles: Ints, threshold: Fraction) -> Ints:
     return np.array(needs, np.int64)[which]
 
 
-def _together(found: Sequence[Probing]) -> Probing:
+def _together(found: list[Probing]) -> Probing:
+    """All in one; what it is made of is dropped, piece by piece, and the list is empty then."""
+
     def joined(bounds: Iterable[Ints]) -> Ints:
         return np.concatenate([[0], np.cumsum(np.concatenate([np.diff(each) for each in bounds]))])
 
-    return Probing(
-        np.concatenate([each.numbers for each in found]),
-        joined(each.bounds for each in found),
-        joined(each.probe_bounds for each in found),
-        np.concatenate([each.hashes for each in found], out=own_pages(sum(len(each.hashes) for each in found))),
-        np.concatenate([each.needs for each in found]),
-        np.concatenate([each.extras for each in found]),
+    numbers, needs, extras = (
+        np.concatenate(arrays)
+        for arrays in zip(*((each.numbers, each.needs, each.extras) for each in found), strict=True)
     )
+    bounds, probe_bounds = joined(each.bounds for each in found), joined(each.probe_bounds for each in found)
+    hashes = own_pages(int(bounds[-1]))
+    end = len(hashes)
+    while found:
+        piece = found.pop().hashes
+        hashes[end - len(piece) : end] = piece
+        end -= len(piece)
+    return Probing(numbers, bounds, probe_bounds, hashes, needs, extras)

@@ -90,8 +90,11 @@ def may_have_dateline(data, start, end, letters):
         return False
     known, size = letter_at(data, start, end, pages, bits)
     code = np.int64(data[start]) if size == 1 else decode(data, start, end)[0]
-    if known & SPACE or np.any(code == _OPENERS):
+    if known & SPACE:
         return True
+    for opener in _OPENERS:
+        if code == opener:
+            return True
     was_space, i, n = False, start, 0
     while i < end and (n <= DATELINE_CHARS or was_space):
         known, size = letter_at(data, i, end, pages, bits)
@@ -113,7 +116,8 @@ def flow(data, start, end, letters, buffer):
     """
     pages, bits = letters
     n = end - start
-    buffer[:n] = data[start:end]
+    for k in range(n):
+        buffer[k] = data[start + k]
     buffer[n : n + PADDING] = 0
     line = 0
     for i in range(n):

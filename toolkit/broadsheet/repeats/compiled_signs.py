@@ -62,7 +62,8 @@ def read_signs(buffer, span, tables, room, out):
         if size:
             if n_signs >= found.shape[1] or n_bytes + size + 8 > len(pool):
                 return -1, first, n_bytes
-            pool[n_bytes : n_bytes + size] = buffer[stop : stop + size]
+            for k in range(size):
+                pool[n_bytes + k] = buffer[stop + k]
             _add_sign(found, n_signs, pool, n_bytes, n_bytes + size)
             found[KIND, n_signs] = UNIT
             n_bytes += size

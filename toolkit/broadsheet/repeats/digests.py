@@ -40,7 +40,6 @@ class Work:
         self.words = np.empty(0, np.uint64)
         self.table = np.empty(16, np.uint64)
         self.out = np.empty(0, np.uint64)
-        self.counters = np.empty(0, np.uint8)
         self.met = np.empty(0, np.int32)
         self.touched = np.empty(0, np.int64)
         self.passed = np.empty(0, np.uint64)
@@ -160,7 +159,8 @@ class Digester:
             work.fit(int((ends - starts).max()), 0)
             found = np.zeros((len(which), n_words), np.uint64)
             space = work.buffer, work.words
-            done = kernels.openings(part.data, (starts, ends), self._tables(part, starts, ends), space, found)
+            done = np.ones(len(which), np.bool_)
+            kernels.openings(part.data, (starts, ends), self._tables(part, starts, ends), space, found, done)
             for k in np.flatnonzero(~done).tolist():
                 hashes = hash_words(words(_text(part, int(which[k])))[:n_words])
                 found[k, : len(hashes)] = hashes

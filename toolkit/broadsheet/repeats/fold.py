@@ -14,7 +14,7 @@ from broadsheet.repeats.compare import NO_LIMITS, Limits, compare
 from broadsheet.repeats.records import Folded, Item, Pair
 from broadsheet.repeats.star import Star, components
 from broadsheet.repeats.table import Columns, columns_of, table_of
-from broadsheet.repeats.texts import EMBEDDED, NONE, RELATIONS, UPDATE, Texts, grouped
+from broadsheet.repeats.texts import EMBEDDED, EXACT, NONE, RELATIONS, UPDATE, Texts, grouped
 
 RULE = "1"
 """Version of the definitions of words, relations, guard and folding."""
@@ -216,34 +216,49 @@ def _edges(texts: Texts, over: Sequence[tuple[int, int]]) -> Ints:
 
 def evidence_of(texts: Texts, over: Sequence[tuple[int, int]], canonical: Sequence[int]) -> Evidence:
     """The comparisons that are evidence, of pairs of texts `over` the threshold and of what stands for what."""
-    compared = [(i, j) for i, j in _edges(texts, over).tolist()]
-    compared += [(i, other) for i, other in enumerate(canonical) if i != other]
-    found: dict[tuple[int, int], tuple[int, str | None]] = {}
-    for pair in (texts.oriented(i, j) for i, j in compared):
-        if pair in found:
-            continue
-        relation = texts.relation(*pair)
-        # Equal words still go through the guard: they can differ in currency and per cent signs, which are no
-        # words.
-        fired = None if relation == EMBEDDED else texts.guard(*pair)
-        found[pair] = (relation if fired is None else UPDATE, fired)
-    kept = [next((i for i in members if canonical[i] == i), -1) for members in texts.members]
-    for i, j in texts.shared.keys() - set(over):
-        if kept[i] >= 0 and kept[j] >= 0:
-            found[texts.oriented(kept[i], kept[j])] = (NONE, None)
-    pairs = sorted(found, key=lambda pair: (texts.rank[pair[0]], texts.rank[pair[1]]))
-    sizes = np.array([texts.sizes(*pair) for pair in pairs], np.int64).reshape(-1, 3)
-    rows = texts.rows[np.array(pairs, np.int64).reshape(-1, 2)]
+    canonicals = np.array(canonical, np.int64)
+    folded = np.flatnonzero(canonicals != np.arange(len(canonicals)))
+    compared = [
+        _edges(texts, over),
+        np.stack([folded, canonicals[folded]], axis=1),
+        _near_misses(texts, over, canonical),
+    ]
+    n_judged = len(compared[0]) + len(compared[1])
+    oriented = texts.all_oriented(np.concatenate(compared))
+    _, firsts = np.unique(oriented @ [len(canonicals), 1], return_index=True)
+    rank = np.array(texts.rank, np.int64)
+    order = firsts[np.lexsort(rank[oriented[firsts]].T[::-1])]
+    pairs = oriented[order]
+    sizes = texts.all_sizes(pairs)
+    relation = np.full(len(pairs), EXACT, np.int8)
+    relation[order >= n_judged] = NONE
+    guards: list[str | None] = [None] * len(pairs)
+    # Equal words still go through the guard: they can differ in currency and per cent signs, which are no words.
+    for k in np.flatnonzero((order < n_judged) & ~texts.are_same(pairs)).tolist():
+        a, b = pairs[k].tolist()
+        found = texts.relation(a, b)
+        guards[k] = None if found == EMBEDDED else texts.guard(a, b)
+        relation[k] = found if guards[k] is None else UPDATE
+    rows = texts.rows[pairs]
     return Evidence(
         a=rows[:, 0],
         b=rows[:, 1],
-        relation=np.array([found[pair][0] for pair in pairs], np.int8),
+        relation=relation,
         shared=sizes[:, 0],
         n_a=sizes[:, 1],
         n_b=sizes[:, 2],
-        is_fold=np.array([canonical[a] == b or canonical[b] == a for a, b in pairs], np.bool_),
-        guard=[found[pair][1] for pair in pairs],
+        is_fold=(canonicals[pairs[:, 0]] == pairs[:, 1]) | (canonicals[pairs[:, 1]] == pairs[:, 0]),
+        guard=guards,
     )
+
+
+def _near_misses(texts: Texts, over: Sequence[tuple[int, int]], canonical: Sequence[int]) -> Ints:
+    """The first canonical records of each two texts that share much, but less than the threshold asks for."""
+    missed = texts.shared.keys() - set(over)
+    groups = {group for pair in missed for group in pair}
+    kept = {group: next((i for i in texts.members[group] if canonical[i] == i), -1) for group in groups}
+    found = [(kept[i], kept[j]) for i, j in missed if kept[i] >= 0 and kept[j] >= 0]
+    return np.array(found, np.int64).reshape(-1, 2)
 
 
 def _stories(columns: Columns, edges: Ints) -> Ints:

@@ -143,7 +143,8 @@ def pick(bounds, which, hashes, out_bounds, out):
     for k in range(len(which)):
         i = which[k]
         n = bounds[i + 1] - bounds[i]
-        out[at : at + n] = hashes[bounds[i] : bounds[i + 1]]
+        for place in range(n):
+            out[at + place] = hashes[bounds[i] + place]
         at += n
         out_bounds[k + 1] = at
 
@@ -160,29 +161,18 @@ def count(hashes, counters, shift):
 
 
 @kernel
-def add_counts(counters, more):
-    """Adds counters to others, four bits each."""
-    for i in range(len(counters)):
-        one, other = np.int32(counters[i]), np.int32(more[i])
-        low = min((one & 15) + (other & 15), COMMONEST)
-        high = min((one >> 4) + (other >> 4), COMMONEST)
-        counters[i] = high << 4 | low
-
-
-@kernel
-def select(bounds, hashes, counting, needs, probing):
+def select(bounds, hashes, counting, needs, work, probing):
     """Drops the shingles that stand in one text only, in place, and lists what each text that remains probes with.
 
     `needs` are two int64[n]: how many shingles another text must share, and how many probes are to be met beyond
-    the first. `probing` are which, their bounds, n_probes and hashes: of each text that has enough left, its hashes,
-    the n_probes rarest first. The numbers of such texts and of all hashes that are left come back.
+    the first. `work` are work space: a byte for each shingle of the longest text, one more than that, and
+    int64[COMMONEST + 2]. `probing` are which, their bounds, n_probes and hashes: of each text that has enough left, its
+    hashes, the n_probes rarest first. The numbers of such texts and of all hashes that are left come back.
     """
     counters, shift = counting
     need, extra = needs
     which, out_bounds, n_probes, out = probing
-    levels = np.empty(COMMONEST + 2, np.int64)
-    longest = np.max(bounds[1:] - bounds[:-1]) if len(need) else 0
-    found, mine = np.empty(longest, np.uint8), np.empty(longest + 1, np.uint8)
+    found, mine, levels = work
     n_out, to = 0, 0
     out_bounds[0] = 0
     for i in range(len(need)):
@@ -342,15 +332,14 @@ def probe(unit, first, probing, index, filter_, state):
 
 
 @kernel
-def openings(data, spans, alphabet, work, out):
+def openings(data, spans, alphabet, work, out, done):
     """Writes the hashes of each text's first words to a row of `out` (uint64[n, k]).
 
-    Comes back with bool[n], False for the texts that `words` must cut. Words do not go on behind a space, so that the
+    Sets `done` (bool[n]) to False for the texts that `words` must cut. Words do not go on behind a space, so that the
     beginning of a text up to one is enough, if it has as many words.
     """
     starts, ends = spans
     buffer, words = work
-    done = np.ones(len(starts), np.bool_)
     for i in range(len(starts)):
         end = min(starts[i] + _OPENING_BYTES * out.shape[1], ends[i])
         while end < ends[i] and data[end] != 32:
@@ -363,4 +352,3 @@ def openings(data, spans, alphabet, work, out):
         done[i] = n_bytes >= 0
         for k in range(min(n, out.shape[1])):
             out[i, k] = words[k]
-    return done

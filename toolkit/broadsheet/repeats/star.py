@@ -7,7 +7,7 @@ import numpy as np
 from broadsheet.repeats.bodies import Ints
 from broadsheet.repeats.records import KINDS, ROLES
 from broadsheet.repeats.table import Columns
-from broadsheet.repeats.texts import ARTICLE, COMMENT, TRIMMED, Texts
+from broadsheet.repeats.texts import ARTICLE, COMMENT, EXACT, TRIMMED, Texts
 
 _TEASERS = {KINDS.index("teaser")}, {ROLES["teaser"]}
 
@@ -36,7 +36,7 @@ class Star:
         where these do.
         """
         texts = self._texts
-        partners: list[list[int]] = [[number] for number in range(len(texts.members))]
+        partners: list[list[int]] = [[] for _ in texts.members]
         for i, j in over:
             partners[i].append(j)
             partners[j].append(i)
@@ -53,7 +53,10 @@ class Star:
                 key = None
             best = None
             if key is not None and not self._published[i]:
-                best = self._best(i, [c for g in partners[texts.group[i]] for c in found.get((g, key), ())])
+                group = texts.group[i]
+                best = self._equal(i, found.get((group, key), ())) or self._best(
+                    i, [c for g in partners[group] for c in found.get((g, key), ())]
+                )
             if best is not None:
                 canonical[i], relations[i] = best
             elif key is not None:
@@ -71,8 +74,15 @@ class Star:
             return (source,)
         return None if self._thread[i] < 0 else (source, self._thread[i], self._author[i], parent)
 
+    def _equal(self, i: int, canonicals: Sequence[int]) -> tuple[int, int] | None:
+        """The canonical of equal words into which a record folds: the first in the order, before all others."""
+        for other in canonicals if len(canonicals) < 2 else sorted(canonicals):
+            if self._texts.guard(i, other) is None:
+                return other, EXACT
+        return None
+
     def _best(self, i: int, canonicals: Sequence[int]) -> tuple[int, int] | None:
-        """The canonical into which a record folds: by relation, then containment, then the order."""
+        """The canonical of other words into which a record folds: by relation, then containment, then the order."""
         options = []
         for other in canonicals:
             relation = self._texts.relation(i, other)

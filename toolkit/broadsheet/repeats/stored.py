@@ -168,7 +168,9 @@ def _shifted(read: Iterable[tuple[pa.RecordBatch, Row]]) -> Iterator[pa.Table]:
     first = 0
     for batch, bucket in read:
         marks = pa.Table.from_batches(read_batches([bucket["marks"]]), MARKS)
-        yield marks.set_column(0, "number", pc.add(marks.column("number"), pa.scalar(first, _INT)))
+        # A scalar of Arrow's would import pandas, which takes half a second and 60 MB.
+        rows = numbers_of(marks.column("number")) + first
+        yield marks.set_column(0, "number", _ints(rows))
         first += batch.num_rows
 
 
@@ -203,5 +205,8 @@ def _ranked(texts: pa.ChunkedArray) -> pa.Array:
     rank = np.empty(len(distinct) + 1, np.int64)
     rank[numbers_of(pc.sort_indices(distinct))] = np.arange(len(distinct))
     ranked = rank[codes]  # of -1, for nulls, it is the last one
-    values = pa.Array.from_buffers(_INT, len(ranked), [None, pa.py_buffer(ranked)])
-    return pc.if_else(texts.combine_chunks().is_valid(), values, pa.nulls(len(codes), _INT))
+    return pc.if_else(texts.combine_chunks().is_valid(), _ints(ranked), pa.nulls(len(codes), _INT))
+
+
+def _ints(values: Ints) -> pa.Array:
+    return pa.Array.from_buffers(_INT, len(values), [None, pa.py_buffer(values)])

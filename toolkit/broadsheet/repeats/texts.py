@@ -127,7 +127,8 @@ class Texts:
         self.n_shingles: list[int] = groups.n_shingles[kept].tolist()
         self.n_words: list[int] = compared.n_words[self.rows[[members[0] for members in self.members]]].tolist()
         self.rank: list[int] = columns.rank[self.rows].tolist()
-        self._by_size = self._places_by_size()
+        self._places = self._places_by_size()
+        self._by_size: list[int] = self._places.tolist()
         numbers = compact[groups.pairs[:, :2]]
         self.shared = {
             (min(i, j), max(i, j)): n for (i, j), n in zip(numbers.tolist(), groups.pairs[:, 2].tolist(), strict=True)
@@ -148,17 +149,37 @@ class Texts:
         found = compared.openings(firsts).tolist() if len(far) else []
         return {group: row[: self.n_words[group]] for group, row in zip(far.tolist(), found, strict=True)}
 
-    def _places_by_size(self) -> list[int]:
+    def _places_by_size(self) -> Ints:
         """The place of each record among all, sorted by words, distinct shingles, then id."""
         of = np.array(self.group, np.int64)
         n_words, n_shingles = (np.array(counts, np.int64)[of] for counts in (self.n_words, self.n_shingles))
         places = np.empty(len(of), np.int64)
         places[np.lexsort((np.array(self.rank, np.int64), n_shingles, n_words))] = np.arange(len(of))
-        return places.tolist()
+        return places
 
     def oriented(self, i: int, j: int) -> tuple[int, int]:
         """A and B: the shorter record first, by words, distinct shingles, then id."""
         return (i, j) if self._by_size[i] < self._by_size[j] else (j, i)
+
+    def all_oriented(self, pairs: Ints) -> Ints:
+        """The same of many pairs: int64[n, 2]."""
+        is_turned = self._places[pairs[:, 0]] > self._places[pairs[:, 1]]
+        return np.where(is_turned[:, np.newaxis], pairs[:, ::-1], pairs)
+
+    def are_same(self, pairs: Ints) -> npt.NDArray[np.bool_]:
+        """Which pairs have the same texts, and the same titles where both have one."""
+        (a, b), (one, other) = (np.array(codes, np.int64)[pairs].T for codes in (self._same, self._title))
+        found: npt.NDArray[np.bool_] = (a == b) & ((one == other) | (one == 0) | (other == 0))
+        return found
+
+    def all_sizes(self, pairs: Ints) -> Ints:
+        """What `sizes` says of many pairs, A first: int64[n, 3]."""
+        groups = np.array(self.group, np.int64)[pairs]
+        n_shingles = np.array(self.n_shingles, np.int64)[groups]
+        shared = n_shingles[:, 0].copy()
+        others = np.flatnonzero(groups[:, 0] != groups[:, 1])
+        shared[others] = [self.shared[min(a, b), max(a, b)] for a, b in groups[others].tolist()]
+        return np.column_stack([shared, n_shingles])
 
     def sizes(self, i: int, j: int) -> tuple[int, int, int]:
         """Shared, n_a and n_b of A and B, whose groups are equal or in a pair."""
