@@ -233,7 +233,6 @@ def by_bucket(rows: list[Row], key: str, n_buckets: int, schema: pa.Schema) -> I
     for row in rows:
         held[bucket_of(row[key], n_buckets)].append(row)
     rows.clear()
-    for number, bucket in enumerate(held):
+    for bucket in held:
         yield from_rows(bucket, schema)
-        held[number] = []
         bucket.clear()
