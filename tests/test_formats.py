@@ -296,12 +296,8 @@ def test_large_groups_end_before_the_limit(tmp_path: Path) -> None:
     pages = [{"n": i, "text": f"{i} {text}"} for i in range(85)]
     assert sum(len(row["text"].encode()) for row in pages) > writing.GROUP_BYTES
     schema = pa.schema([("n", pa.int64()), ("text", pa.string())])
-    groups = list(writing._groups(cut(pages, schema), schema))
-    assert len(groups) == 2
-    writer = writing._Parquet(tmp_path / "x.parquet", schema)
-    for group in groups:
-        writer.add(group)
-    writer.close()
+    assert [*writing.write_shard({"parquet": tmp_path / "x.parquet"}, cut(pages, schema), schema)]
+    assert pq.read_metadata(tmp_path / "x.parquet").num_row_groups == 2
     check_parquet(tmp_path / "x.parquet")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,7 +111,7 @@ def test_members_end_by_the_lines_alone(
 
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=20), st.integers(1, 7))
-def test_groups_end_by_the_rows_alone(lengths: list[int], size: int) -> None:
+def test_groups_end_by_the_rows_alone(tmp_path_factory: pytest.TempPathFactory, lengths: list[int], size: int) -> None:
     """A row group ends with the line that makes it full, however the rows are cut into batches."""
     rows = [{"text": "x" * n} for n in lengths]
     columns = pa.schema([("text", pa.string())])
@@ -119,14 +120,14 @@ def test_groups_end_by_the_rows_alone(lengths: list[int], size: int) -> None:
         if sum(len(json_line(held)) for held in expected[-1]) >= 100:
             expected.append([])
         expected[-1].append(row)
+    file = tmp_path_factory.getbasetemp() / "groups.parquet"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tables, "GROUP_BYTES", 100)
         batches = [from_rows(rows[i : i + size], columns) for i in range(0, len(rows), size)]
-        groups = list(tables._groups(batches, columns))
-    assert [to_rows(group.rows) for group in groups] == expected
-    for group, held in zip(groups, expected, strict=True):
-        assert b"".join(lines.data for lines in group.lines) == b"".join(map(json_line, held))
-        assert group.n_bytes == sum(len(json_line(row)) for row in held)
+        lines = b"".join(piece.data for piece in tables.write_shard({"parquet": file}, batches, columns))
+    assert lines == b"".join(map(json_line, rows))
+    with pq.ParquetFile(file) as found:
+        assert [found.read_row_group(i).to_pylist() for i in range(found.num_row_groups)] == expected
 
 
 def test_a_batch_without_rows_has_no_lines(tmp_path: Path) -> None:

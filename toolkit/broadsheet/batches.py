@@ -227,9 +227,12 @@ def bucket_of(id_: str, n_buckets: int) -> int:
     return int(id_[:8], 16) * n_buckets >> 32
 
 
-def by_bucket(rows: Iterable[Row], key: str, n_buckets: int, schema: pa.Schema) -> list[pa.RecordBatch]:
-    """One batch per bucket of the rows' `key`, in order; holds all rows."""
+def by_bucket(rows: list[Row], key: str, n_buckets: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """One batch per bucket of the rows' `key`, in order. Takes the rows out of the list; holds all of them at first."""
     held: list[list[Row]] = [[] for _ in range(n_buckets)]
     for row in rows:
         held[bucket_of(row[key], n_buckets)].append(row)
-    return [from_rows(bucket, schema) for bucket in held]
+    rows.clear()
+    for bucket in held:
+        yield from_rows(bucket, schema)
+        bucket.clear()

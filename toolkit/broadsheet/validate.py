@@ -53,12 +53,13 @@ def validate_records(spec: dict[str, Any]) -> dict[str, Any]:
             for start in row["starts"]
         ]
     rejection = arrow_schema(schema("release#rejection"))
+    n_valid = len(instances)
     buckets = by_bucket(instances, "id", spec["n_buckets"], INSTANCES)
     return {
         "records": write_batches(Path(spec["out_records"]), buckets, INSTANCES).to_json(),
         "rejected": write_batches(Path(spec["out_rejected"]), cut(rejected, rejection), rejection).to_json(),
         "settled": write_batches(Path(spec["out_settled"]), cut(settled, SETTLED), SETTLED).to_json(),
-        "n_valid": len(instances),
+        "n_valid": n_valid,
         "n_rejected": len(rejected),
         "tally": tally.to_json(),
         "unknown": dict(unknown),

@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,14 +53,12 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
         paths = {name: root / f".{config}-{split}-{len(written)}.{name}.{process_name()}" for name in spec["formats"]}
         writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
         digest = digest or _begun(base)
-        for group in shard:
-            for lines in group.lines:
-                digest.update(lines.data)
+        for piece in shard:
+            digest.update(piece.lines.data)
             for writer in writers:
-                writer.add(group)
-            n_bytes += group.n_bytes
-            n_rows += group.rows.num_rows
-            del group, lines  # before the next one is made
+                writer.add(piece)
+            n_bytes += len(piece.lines.data)
+            n_rows += len(piece.lines)
         for writer in writers:
             writer.close()
         written.append(paths)
@@ -150,65 +148,56 @@ def write_shard(paths: Mapping[str, Path], batches: Iterable[pa.RecordBatch], sc
     for path in paths.values():
         path.parent.mkdir(parents=True, exist_ok=True)
     writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
-    for group in _groups(batches, schema):
+    for piece in _pieces(batches, schema):
         for writer in writers:
-            writer.add(group)
-        yield from group.lines
+            writer.add(piece)
+        yield piece.lines
     for writer in writers:
         writer.close()
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class _Piece:
     """Rows of one row group, and their JSON lines."""
 
     rows: pa.RecordBatch
-    lines: list[Lines]
-    n_bytes: int
-    """Of the lines."""
+    lines: Lines
+    ends_group: bool
 
 
-def _shards(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[Iterator[_Group]]:
-    """Runs of groups, each run a shard. Where groups and shards end depends on the rows alone, not on batches.
+def _shards(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[Iterator[_Piece]]:
+    """The pieces of each shard. Where groups and shards end depends on the rows alone, not on batches.
 
-    Lazy: a shard must be used up before the next is asked for; holds one group.
+    Lazy: a shard must be used up before the next is asked for; holds one piece.
     """
-    groups = _groups(batches, schema)
-    while begun := list(islice(groups, 1)):
-        yield _shard(begun, groups)
+    pieces = _pieces(batches, schema)
+    for first in pieces:
+        yield _shard(chain([first], pieces))
 
 
-def _shard(begun: list[_Group], groups: Iterator[_Group]) -> Iterator[_Group]:
-    """The groups of a shard that is begun, which are taken out of the list before they are given on."""
+def _shard(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
     size = 0
-    while begun:
-        size += begun[0].n_bytes
-        yield begun.pop()
-        if size < SHARD_BYTES:
-            begun += islice(groups, 1)
+    for piece in pieces:
+        size += len(piece.lines.data)
+        yield piece
+        if piece.ends_group and size >= SHARD_BYTES:
+            return
 
 
-def _groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[_Group]:
-    """Lazy; holds one group, if the caller lets go of the one before."""
-    rows: list[pa.RecordBatch] = []
-    held: list[Lines] = []
+def _pieces(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[_Piece]:
+    """The rows in pieces, of which none belongs to two groups. Lazy."""
     size = 0
     for batch in batches:
         for part, lines in json_lines(batch.select(schema.names)):
             start = 0
             while start < len(lines):
                 before = int(lines.ends[start - 1]) if start else 0
-                at = int(np.searchsorted(lines.ends, before + GROUP_BYTES - size))  # the line that makes the group full
-                stop = min(at + 1, len(lines))
-                rows.append(part.slice(start, stop - start))
-                held.append(lines.part(start, stop))
-                size += len(held[-1].data)
+                full = int(np.searchsorted(lines.ends, before + GROUP_BYTES - size))  # the line that fills the group
+                stop = min(full + 1, len(lines))
+                piece = _Piece(part.slice(start, stop - start), lines.part(start, stop), ends_group=full < len(lines))
+                size = 0 if piece.ends_group else size + len(piece.lines.data)
                 start = stop
-                if at < len(lines):
-                    whole, rows, held, size = [_Group(_joined(rows), held, size)], [], [], 0
-                    yield whole.pop()
-    if rows:
-        yield _Group(_joined(rows), held, size)
+                yield piece
 
 
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
@@ -234,18 +223,27 @@ def parquet_writer(path: Path, schema: pa.Schema, group_rows: int) -> pq.Parquet
 
 
 class _Parquet:
-    """One Parquet file, a row group a group."""
+    """One Parquet file, a row group a group; holds one, as slices of the batches that it is from."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._path, self._schema = path, schema
+        self._held: list[pa.RecordBatch] = []
         self._writer: pq.ParquetWriter | None = None
 
-    def add(self, group: _Group) -> None:
+    def add(self, piece: _Piece) -> None:
+        self._held.append(piece.rows)
+        if piece.ends_group:
+            self._write()
+
+    def _write(self) -> None:
+        rows, self._held = _joined(self._held), []
         # A filter's size must be known before the first row: a shard's groups are about as large as its first.
-        self._writer = self._writer or parquet_writer(self._path, self._schema, group.rows.num_rows)
-        self._writer.write_batch(group.rows, row_group_size=group.rows.num_rows)
+        self._writer = self._writer or parquet_writer(self._path, self._schema, rows.num_rows)
+        self._writer.write_batch(rows, row_group_size=rows.num_rows)
 
     def close(self) -> None:
+        if self._held:
+            self._write()
         (self._writer or parquet_writer(self._path, self._schema, 1)).close()
 
 
@@ -255,9 +253,8 @@ class _Jsonl:
     def __init__(self, path: Path, _schema: pa.Schema) -> None:
         self._lines = GzipLines(path)
 
-    def add(self, group: _Group) -> None:
-        for lines in group.lines:
-            self._lines.write_lines(lines)
+    def add(self, piece: _Piece) -> None:
+        self._lines.write_lines(piece.lines)
 
     def close(self) -> None:
         self._lines.close()

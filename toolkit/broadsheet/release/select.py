@@ -72,7 +72,7 @@ class Selection:
             if path not in without:
                 with _told(path):
                     _require(path, file, columns)
-                    yield from file.iter_batches(_BATCH_ROWS, columns=columns)
+                    yield from file.iter_batches(_BATCH_ROWS, columns=columns, use_threads=False)
 
     def starting(self, configs: Collection[str], name: str, prefix: str) -> set[str]:
         """The ids in a column that begin with the prefix, of hexadecimal digits.

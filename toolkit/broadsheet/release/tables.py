@@ -20,7 +20,7 @@ def rows(release: Path, table: Table) -> Iterator[Row]:
     """The rows of a table from its Parquet files, in order; holds one batch."""
     for path in table["files"]["parquet"]:
         with pq.ParquetFile(release / path) as file:
-            for batch in file.iter_batches(1024):
+            for batch in file.iter_batches(1024, use_threads=False):
                 yield from to_rows(batch)
 
 

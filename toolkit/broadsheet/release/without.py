@@ -162,13 +162,13 @@ def _table(
 
 def _is_touched(path: Path, names: Sequence[str], ids: Collection[str]) -> bool:
     sought = column([*ids], pa.string())
-    found = pq.read_table(path, columns=list(names))
+    found = pq.read_table(path, columns=list(names), use_threads=False)
     return any(pc.any(pc.is_in(found.column(name), value_set=sought)).as_py() for name in names)
 
 
 def _rows(path: Path) -> Iterator[Row]:
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(1024):
+        for batch in file.iter_batches(1024, use_threads=False):
             yield from to_rows(batch)
 
 
