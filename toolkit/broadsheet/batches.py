@@ -187,10 +187,13 @@ def write_batches(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Sche
     return file
 
 
-def read_batches(files: Iterable[Sequence[str]], bucket: int | None = None) -> Iterator[pa.RecordBatch]:
+def read_batches(
+    files: Iterable[Sequence[str]], bucket: int | None = None, *, mapped: bool = True
+) -> Iterator[pa.RecordBatch]:
     """The batches of committed files (`File.to_json`), one file after another; with `bucket`, that batch of each.
 
-    Memory-mapped: holds what the caller keeps.
+    Memory-mapped: holds what the caller keeps, and the pages of that one's file; without `mapped` only the former, of
+    files that are read whole.
 
     Raises: ReleaseError where a file, or of one in buckets the batch, is not what its writer committed.
     """
@@ -200,7 +203,7 @@ def read_batches(files: Iterable[Sequence[str]], bucket: int | None = None) -> I
             yield batch
             continue
         require_intact(path, sha256)
-        with pa.memory_map(path) as source:
+        with pa.memory_map(path) if mapped else pa.OSFile(path) as source:
             reader = pa.ipc.open_file(source)
             for i in range(reader.num_record_batches) if bucket is None else (bucket,):
                 yield reader.get_batch(i)

@@ -43,7 +43,7 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
     """
     root, config, split = Path(spec["root"]), spec["config"], spec["split"]
     schema = Contract.of(spec["contract"]).columns(config)
-    batches = read_batches(spec["files"], spec["bucket"])
+    batches = read_batches(spec["files"], spec["bucket"], mapped=False)
     base = spec.get("base")
     digest: Any = None
     n_rows = n_bytes = 0
