@@ -168,7 +168,7 @@ def _shifted(read: Iterable[tuple[pa.RecordBatch, Row]]) -> Iterator[pa.Table]:
     first = 0
     for batch, bucket in read:
         marks = pa.Table.from_batches(read_batches([bucket["marks"]]), MARKS)
-        # A scalar of Arrow's would import pandas, which takes half a second and 60 MB.
+        # A scalar of Arrow's would import pandas, which takes longer than all this.
         rows = numbers_of(marks.column("number")) + first
         yield marks.set_column(0, "number", _ints(rows))
         first += batch.num_rows

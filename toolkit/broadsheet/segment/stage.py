@@ -167,7 +167,8 @@ def candidates(pages: pa.RecordBatch, segments: pa.RecordBatch) -> pa.RecordBatc
     Rows: one per article, comment and teaser of each page, in the order of their first segments.
     """
     by_page: dict[str, list[Row]] = {}
-    for row in to_rows(segments.filter(pc.not_equal(segments.column("role"), "boilerplate")).select(_TOLD)):
+    told = column([role != "boilerplate" for role in segments.column("role").to_pylist()], pa.bool_())
+    for row in to_rows(segments.filter(told).select(_TOLD)):
         by_page.setdefault(row["page_id"], []).append(row)
     rows = [
         row
