@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from broadsheet.errors import ReleaseError
-from broadsheet.release import changes, decisions, signing, standoff, structure
+from broadsheet.release import changes, decisions, signing, standoff, structure, traceable
 from broadsheet.release import manifest as seal
 from broadsheet.release.continued import continued
 from broadsheet.release.opened import Opened, UncheckableError
@@ -24,7 +24,7 @@ CHECKS: Final[Mapping[str, Callable[[Opened], Iterator[str]]]] = {
     "files: every file belongs to the release": structure.files,
     "schema: every row is valid, once and in order": structure.rows,
     "nothing is lost: segments tile pages, the ledger adds up": structure.nothing_lost,
-    "everything is traceable: ids, places, offsets and texts agree": structure.traceable,
+    "everything is traceable: ids, places, offsets and texts agree": traceable.agree,
     "nothing is folded that differs: every decision holds": decisions.folds,
     "no leak: nothing in one split repeats in another": decisions.no_leak,
     "all formats are equal": structure.formats,
