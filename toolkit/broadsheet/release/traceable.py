@@ -1,4 +1,4 @@
-"""Checks of law 3: ids, places, captures and texts of a release agree with one another."""
+"""Checks that everything is traceable: ids, places, captures and texts agree with one another."""
 
 import base64
 import hashlib
