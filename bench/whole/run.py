@@ -192,6 +192,7 @@ def main() -> None:
     )
     given = parser.parse_args()
     builds: dict[str, Any] = {}
+    told("warm.py")
     for kind in filter(None, given.kinds.split(",")):
         for n_pages in sorted(int(text) for text in given.pages.split(",") if text):
             name = f"{kind}-{n_pages}"

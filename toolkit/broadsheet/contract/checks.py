@@ -149,10 +149,13 @@ def _weight(value: Json) -> tuple[int, int]:
         return 1, _ERROR
     weight, copied = 1, _ERROR
     for item in value.values() if isinstance(value, dict) else value:
-        own, inner = _weight(item)
+        if isinstance(item, dict | list):
+            own, inner = _weight(item)
+        else:
+            own, inner = 1 + len(item) // 16 if isinstance(item, str) else 1, _ERROR
         weight += own
         copied += inner
-        if max(weight, copied) > MAX_COPIED:
+        if weight > MAX_COPIED or copied > MAX_COPIED:
             return weight, max(weight, copied)
     if isinstance(value, dict):
         weight += sum(map(len, value)) // 16

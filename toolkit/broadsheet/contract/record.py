@@ -43,6 +43,8 @@ Where it was found is not among them: that may change with every further capture
 MAX_BYTES: Final = 1 << 20
 """Largest file of a user's own schema: what is compiled may take some hundred times its size."""
 _INSTANT: Final = Type("instant")
+_KNOWN_RULES, _KNOWN_CHARS = 4096, 200
+"""So many rules of places with so short pointers are told once; no result depends on it."""
 _STANDOFF: Final = "$standoff"
 """Holds the record's schema where tasks are told of a standoff release; no keyword of JSON Schema."""
 
@@ -153,7 +155,21 @@ class Contract:
 
     def rule(self, error: Error) -> str:
         """What an error breaks, whatever element or key of open maps it is in: `<JSON Pointer>: <keyword>`."""
-        steps = error["pointer"].split("/")[1:]
+        at = error["pointer"], error["keyword"]
+        found = self._rules.get(at)
+        if found is None:
+            found = self._rule(*at)
+            if len(self._rules) < _KNOWN_RULES and len(at[0]) <= _KNOWN_CHARS:
+                self._rules[at] = found
+        return found
+
+    @cached_property
+    def _rules(self) -> dict[tuple[str, str], str]:
+        """Rules that were told already, by pointer and keyword: those of a crawl are few."""
+        return {}
+
+    def _rule(self, pointer: str, keyword: str) -> str:
+        steps = pointer.split("/")[1:]
         shown: list[str] = []
         type_: Type | None = Type("struct", members=tuple(self.members.values()))
         for step in steps:
@@ -161,7 +177,7 @@ class Contract:
             is_open = type_ is None or type_.kind != "struct"
             shown.append("*" if is_open else step)
             type_ = type_ and (type_.item or next((m.type for m in type_.members if m.name == name), None))
-        return f"{''.join(f'/{step}' for step in shown)}: {error['keyword']}"
+        return f"{''.join(f'/{step}' for step in shown)}: {keyword}"
 
     def row_of(self, record: Mapping[str, Json], found: Mapping[str, Json]) -> dict[str, Json]:
         """The own fields and extras of a checked record, every one present: absent ones null or their default.

@@ -71,7 +71,7 @@ def pointer(*steps: str | int) -> str:
     >>> pointer("properties", "a/b", 0)
     '/properties/a~1b/0'
     """
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
+    return "".join([f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps])
 
 
 class _Inliner:
