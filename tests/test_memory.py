@@ -1,5 +1,6 @@
 """Memory decides how a build goes about its work, and nothing of what comes out."""
 
+import gc
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from sites import make_pages, sums
 from broadsheet import build as way
 from broadsheet import config, measure, memory
 from broadsheet.batches import require_intact
+from broadsheet.engine import local
 from broadsheet.errors import CallError, ReleaseError
 from broadsheet.memory import LEAST_BYTES, MIB, Budget, size_of
 from broadsheet.read import files
@@ -375,3 +377,17 @@ def test_measures_take_more_memory_rather_than_fail(tmp_path: Path) -> None:
     release = way.build([pages], config.load(None, {"name": "site"}), out=tmp_path / "out").path
     manifest = json.loads((release / "manifest.json").read_text("utf-8"))
     assert measure.measure(release, manifest, MIB) == measure.measure(release, manifest)
+
+
+def test_tasks_run_with_few_collections_and_leave_none_of_it() -> None:
+    """Python looks for cycles less often while a task runs, and as often as before when it has ended in an error."""
+    before, seen = gc.get_threshold(), []
+
+    def task(spec: dict[str, Any]) -> dict[str, Any]:
+        seen.append(gc.get_threshold())
+        raise ValueError(spec["why"])
+
+    with pytest.raises(ValueError, match="no room"):
+        local(1)(task, [{"why": "no room"}])
+    assert gc.get_threshold() == before
+    assert seen[0] > before
