@@ -87,7 +87,7 @@ def errors_of(validator: "Validator", value: Json) -> list[Error]:
     if validator.is_valid(value):
         return []
     errors: Iterable[rs.ValidationError]
-    if _weight(value)[1] > MAX_COPIED:
+    if isinstance(value, dict | list) and _weight(value)[1] > MAX_COPIED:
         try:
             validator.validate(value)
         except rs.ValidationError as first:
@@ -137,16 +137,12 @@ def _walks(value: Json, path: Sequence[Any]) -> Iterator[tuple[tuple[str | int, 
                 yield from (((step, *rest), inner) for rest, inner in _walks(value[step], path[1:]))
 
 
-def _weight(value: Json) -> tuple[int, int]:
-    """How large a value is, and how much its errors may copy: each holds the value that it is of.
+def _weight(value: dict[str, Json] | list[Json]) -> tuple[int, int]:
+    """How large an object or array is, and how much its errors may copy: each holds the value that it is of.
 
     The unit is a number, or 16 characters. An object has at most as many errors of its own as keys, and a few more.
     Once either is over `MAX_COPIED`, nothing more is counted.
     """
-    if isinstance(value, str):
-        return 1 + len(value) // 16, _ERROR
-    if not isinstance(value, dict | list):
-        return 1, _ERROR
     weight, copied = 1, _ERROR
     for item in value.values() if isinstance(value, dict) else value:
         if isinstance(item, dict | list):
