@@ -42,6 +42,12 @@ def column(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
     return _numbers(values, _CODES[type_], type_)
 
 
+def array_of(values: npt.NDArray[Any]) -> pa.Array:
+    """Numbers of NumPy as an array, without copying."""
+    held = np.ascontiguousarray(values)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(held.dtype), len(held), [None, pa.py_buffer(held)])
+
+
 def _members(values: Sequence[Any], type_: pa.DataType) -> Iterable[Sequence[Any]]:
     """The values of each field of a struct."""
     if values and isinstance(values[0], tuple) and None not in values:

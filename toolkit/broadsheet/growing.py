@@ -38,6 +38,7 @@ class Growing(Steps):
         spec = {**self._folder, "out": self._file("base"), "out_names": self._file("names"), "with_names": any(names)}
         published = self._run("base", published_records, [spec])[0]
         rules = {"tied": dict(self.base.tied), "threshold": str(threshold), "scope": scope}
+        self._merge()
         self._fold(grow_records, published | rules)
 
     def split(self, shares: Mapping[str, float]) -> None:

@@ -58,11 +58,11 @@ def split_of(story: str, exact: Mapping[str, Fraction], large: Collection[str] =
 def split_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Commits the fates of all records, in the order of their ids, with the split of each record's story added.
 
-    Spec: fates (in that order), pairs, shares (name to number), n_buckets, out; of a build with a base also `base`,
-    what that decided: large, its large stories, n_canonical, its number of records, and continued, its stories that new
-    records belong to. Result: the file, a batch a bucket of ids; the stories that were too large to be placed by hash,
-    with their numbers of records; and the certificate: how many pairs over the threshold there are, and how many of
-    them lie across splits.
+    Spec: fates (files, in that order), pairs (files), shares (name to number), n_buckets, out; of a build with a base
+    also `base`, what that decided: large, its large stories, n_canonical, its number of records, and continued, its
+    stories that new records belong to. Result: the file, a batch a bucket of ids; the stories that were too large to be
+    placed by hash, with their numbers of records; and the certificate: how many pairs over the threshold there are, and
+    how many of them lie across splits.
     Memory: the decisions of a bucket, and about 100 bytes a record.
     """
     exact = shares(spec["shares"])
@@ -72,22 +72,22 @@ def split_records(spec: dict[str, Any]) -> dict[str, Any]:
         sizes.pop(story, None)  # where it is was decided when it was published
     large = {**base["large"], **large_stories(sizes, n_canonical + base["n_canonical"])}
     splits = _Splits(exact, large)
-    decided = splits.decided(stream_rows(read_batches([spec["fates"]])), spec["n_buckets"])
+    decided = splits.decided(stream_rows(read_batches(spec["fates"])), spec["n_buckets"])
     decisions = write_batches(Path(spec["out"]), decided, DECISIONS).to_json()
     return {
-        "certificate": splits.certificate(read_batches([spec["pairs"]])),
+        "certificate": splits.certificate(read_batches(spec["pairs"])),
         "decisions": decisions,
         "large_stories": large if len(exact) > 1 else {},
     }
 
 
-def _story_sizes(fates: Sequence[str]) -> tuple[dict[str, int], int]:
+def _story_sizes(fates: Sequence[Sequence[str]]) -> tuple[dict[str, int], int]:
     """The stories of several canonical records, with their numbers, and the number of all such records.
 
     Records that were published, which have no page of their own here, are none of these.
     """
     stories = [np.empty(0, "S1")]
-    for batch in read_batches([fates]):
+    for batch in read_batches(fates):
         own = pc.and_(pc.equal(batch.column("id"), batch.column("canonical_id")), batch.column("page_id").is_valid())
         stories.append(texts_of(batch.filter(own).column("story")))
     found, n = np.unique(np.concatenate(stories), return_counts=True)

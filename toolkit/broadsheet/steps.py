@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
 from itertools import accumulate, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from broadsheet import engine, export, read
 from broadsheet.batches import Row, read_batches, stream_rows
@@ -25,6 +27,9 @@ from broadsheet.segment.task import (
 )
 from broadsheet.split import split_records
 from broadsheet.validate import validate_records
+
+FOLD_BYTES: Final = 1 << 30
+"""From how many bytes of texts on they are folded by many tasks: one holds something of all of them."""
 
 Results = list[dict[str, Any]]
 Files = list[list[str]]
@@ -267,11 +272,17 @@ class Steps:
 
     def fold(self, threshold: float, scope: str) -> None:
         """Valid records to unique ones, and these to what stands for what: `unique` a result a bucket, `folded`."""
-        spec = {"threshold": str(threshold), "scope": scope}
-        self._fold(fold_records, spec)
+        self._merge()
+        if self._n_text_bytes() > FOLD_BYTES and find_spec("numba"):
+            from broadsheet.folding import Folding  # compiled code, which takes half a second to load
 
-    def _fold(self, task: engine.Task, spec: Mapping[str, Any]) -> None:
-        """Merges equal records and folds them by a task, which may tell how many of them were there before."""
+            run, name = partial(self._run, "repeats"), self._file
+            self._folded(Folding(run, name, self.unique).fold(str(threshold), scope))
+        else:
+            self._fold(fold_records, {"threshold": str(threshold), "scope": scope})
+
+    def _merge(self) -> None:
+        """Equal records to unique ones: `unique`."""
         records = [result["records"] for result in self.valid]
         self.unique = self._run(
             "repeats",
@@ -286,10 +297,19 @@ class Steps:
                 for i in range(self.n_buckets)
             ),
         )
+
+    def _n_text_bytes(self) -> int:
+        return sum(Path(result["stored"]["texts"][0]).stat().st_size for result in self.unique)
+
+    def _fold(self, task: engine.Task, spec: Mapping[str, Any]) -> None:
+        """Folds unique records by one task, which may tell how many of them were there before."""
         files, stored = ([result[name] for result in self.unique] for name in ("unique", "stored"))
         out = {name: self._file(name) for name in ("pairs", "fates")}
         whole = {"files": files, "stored": stored, **spec, **out, engine.MEMORY: self.budget.join_bytes()}
-        self.folded = self._run("repeats", task, [whole])[0]
+        self._folded(self._run("repeats", task, [whole])[0])
+
+    def _folded(self, folded: dict[str, Any]) -> None:
+        self.folded = folded
         n_new = total(self.unique, "n_records") - self.folded.get("n_again", 0)
         repeated = total(self.unique, "n_instances") - n_new
         told = {name: self.folded[name] for name in ("path", "folded_share", "crowds")}
@@ -363,7 +383,7 @@ class Steps:
         """Rows of the ledger to the files of a release in `staged`: `ledger_tables`."""
         files = {
             "segments": [result["segments"] for result in self.paged],
-            "pairs": [self.folded["pairs"]],
+            "pairs": self.folded["pairs"],
             "pages": [result["pages"] for result in self.paged],
         }
         self.ledger_tables = self._export(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from broadsheet.repeats import kernels, peel
 from broadsheet.repeats.bodies import Bodies, Ints, Part, StoredPart
 from broadsheet.repeats.digests import Digester, Hashes, Work, own_pages, spread
-from broadsheet.repeats.relate import SHORT_WORDS
+from broadsheet.repeats.relate import SHORT_WORDS, extra_probes, needed
 from broadsheet.repeats.shelf import Shelf, Slot
 
 MEMORY_BYTES = 1 << 30
@@ -23,7 +23,6 @@ MEMORY_BYTES = 1 << 30
 _UNIT_BYTES = 1 << 20  # what a thread takes at a time: fits its cache, and takes much longer than the call
 _KEYS = tuple(np.uint64(key) for key in (1, 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93))
 """By which hashes are dealt to ranges and counters: those that one deal takes for common another tells apart."""
-_EXTRA_PROBES = 8
 _MANY_PROBES = 1 << 14
 _INDEX_BYTES = 8 + 8 + 4 * 4  # of a probe: its hash, what follows it and its text, and a table up to 4 times as large
 
@@ -182,7 +181,7 @@ class Join:
             spread(lambda _, unit: self._count(self._shelf.get(unit.slot)), self._units, self._works)
         counters = self._counted()
         found = []
-        for probing in self._rounds(counters, _needs(n_shingles, threshold)):
+        for probing in self._rounds(counters, needed(n_shingles, threshold)):
             found += self._probe(probing, ranks, in_base)
         self._units = []  # and their shingles, which nobody needs any more
         self._shelf.clear()
@@ -248,7 +247,7 @@ class Join:
     def _select(self, unit: Unit, counters: npt.NDArray[np.uint8], needs: Ints) -> Probing:
         bounds, hashes = unit.bounds, self._shelf.get(unit.slot)
         need = needs[unit.numbers]
-        extra = np.minimum(_EXTRA_PROBES, need - 1)
+        extra = extra_probes(need)
         n = len(need)
         which, out_bounds, n_probes = np.empty(n, np.int64), np.empty(n + 1, np.int64), np.empty(n, np.int64)
         out = np.empty(int(bounds[-1]), np.uint64)
@@ -306,13 +305,6 @@ class Join:
 
         spread(build, range(n_shares), self._works)
         return (index, n_shares), filter_
-
-
-def _needs(n_shingles: Ints, threshold: Fraction) -> Ints:
-    """How many of its shingles each text must share: exact, whatever the threshold's denominator."""
-    sizes, which = np.unique(n_shingles, return_inverse=True)
-    needs = [-(-n * threshold.numerator // threshold.denominator) for n in sizes.tolist()]
-    return np.array(needs, np.int64)[which]
 
 
 def _together(found: list[Probing]) -> Probing:

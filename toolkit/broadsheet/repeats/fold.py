@@ -1,6 +1,6 @@
 """Repeats folded in a star: which record stands for which, the evidence of each decision, the stories."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from broadsheet.repeats.bodies import Ints
-from broadsheet.repeats.compare import NO_LIMITS, Limits, compare
+from broadsheet.repeats.compare import NO_LIMITS, Compared, Limits, compare
 from broadsheet.repeats.records import Folded, Item, Pair
 from broadsheet.repeats.star import Star, components
 from broadsheet.repeats.table import Columns, columns_of, table_of
@@ -147,9 +147,18 @@ def fold_table(
 
 def fold_columns(columns: Columns, ties: Ints, *, threshold: Fraction, scope: str, limits: Limits) -> FoldedTable:
     """What `fold_table` says, of columns that are known to be right."""
-    compared = compare(columns.bodies, min(threshold, _NEAR_MISS), limits=limits)
-    groups = grouped(columns, compared)
-    texts = Texts(columns, compared, groups)
+    compared = compare(columns.bodies, compared_from(threshold), limits=limits)
+    return fold_compared(columns, compared, ties, threshold=threshold, scope=scope)
+
+
+def compared_from(threshold: Fraction) -> Fraction:
+    """The threshold from which pairs are compared: that of near misses, if it is the lower one."""
+    return min(threshold, _NEAR_MISS)
+
+
+def fold_compared(columns: Columns, compared: Compared, ties: Ints, *, threshold: Fraction, scope: str) -> FoldedTable:
+    """What `fold_table` says, of columns whose texts were compared."""
+    texts = Texts(columns, compared, grouped(columns, compared))
     over = [(i, j) for i, j in sorted(texts.shared) if is_over(texts, i, j, threshold)]
     canonical, relations = Star(columns, texts, scope).fold(over)
     evidence = evidence_of(texts, over, canonical)
@@ -179,8 +188,13 @@ def _folded_share(columns: Columns, relation: npt.NDArray[np.int8]) -> dict[str,
     known = columns.source >= 0
     n_all = np.bincount(columns.source[known], minlength=len(columns.sources))
     n_folded = np.bincount(columns.source[known & (relation >= 0)], minlength=len(columns.sources))
-    shares = zip(columns.sources.to_pylist(), n_folded.tolist(), n_all.tolist(), strict=True)
-    return {name: round(n / of, 6) for name, n, of in sorted(shares) if n}
+    names = columns.sources.to_pylist()
+    return shares(*(dict(zip(names, counts.tolist(), strict=True)) for counts in (n_folded, n_all)))
+
+
+def shares(n_folded: Mapping[str, int], n_all: Mapping[str, int]) -> dict[str, float]:
+    """The share of each source's records that fold, by source; sources of which none does are left out."""
+    return {name: round(n / n_all[name], 6) for name, n in sorted(n_folded.items()) if n}
 
 
 def over_threshold(items: Iterable[Item], threshold: Fraction = _THRESHOLD) -> Iterator[tuple[str, str, int, int]]:

@@ -65,10 +65,12 @@ def grow_records(spec: dict[str, Any]) -> dict[str, Any]:
     pair_schema = arrow_schema(schema("release#pair"))
     fates = sorted([*outcome.of_newcomers(rows, records, ties.parents), *outcome.of_base(records)], key=_id)
     return {
-        "pairs": write_batches(
-            Path(spec["pairs"]), cut(pair_rows(grown.evidence, outcome.ids), pair_schema), pair_schema
-        ).to_json(),
-        "fates": write_batches(Path(spec["fates"]), cut(fates, FATES), FATES).to_json(),
+        "pairs": [
+            write_batches(
+                Path(spec["pairs"]), cut(pair_rows(grown.evidence, outcome.ids), pair_schema), pair_schema
+            ).to_json()
+        ],
+        "fates": [write_batches(Path(spec["fates"]), cut(fates, FATES), FATES).to_json()],
         "counts": outcome.counts(),
         "folded_share": outcome.folded_share(table),
         "crowds": outcome.crowds(table),

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from broadsheet.repeats.relate import Shingle, shingles
-
-_EXTRA_PROBES = 8  # a few more lookups, many fewer comparisons
+from broadsheet.repeats.relate import EXTRA_PROBES, Shingle, shingles
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def join(texts: Sequence[Sequence[str]], threshold: Fraction) -> Joined:
         mine = ranked[i]
         need = -(-n_shingles[i] * threshold.numerator // threshold.denominator)
         n_probes = len(mine) - need + 1
-        n_extra = min(_EXTRA_PROBES, need - 1)
+        n_extra = min(EXTRA_PROBES, need - 1)
         met: Counter[int] = Counter()
         for shingle in mine[: n_probes + n_extra] if n_probes > 0 else ():
             met.update(index.get(shingle, ()))

@@ -332,6 +332,29 @@ def probe(unit, first, probing, index, filter_, state):
 
 
 @kernel
+def count_shared(texts, pairs, given, needs, table, shared):
+    """Counts how many hashes of each list that is given are those of a text; -1 where that is less than is needed.
+
+    `texts` are bounds and hashes of all texts; `pairs` the text of each list, and the order of the lists, by texts;
+    `given` are bounds and hashes of the lists. `table` is work space of twice as many hashes as the longest text has.
+    """
+    bounds, hashes = texts
+    of, order = pairs
+    given_bounds, sought = given
+    held, mask = -1, np.uint64(0)
+    for k in order:
+        if of[k] != held:
+            held = of[k]
+            start, end = bounds[held], bounds[held + 1]
+            size = power_of_two(2 * (end - start))
+            table[:size] = 0
+            mask = np.uint64(size - 1)
+            for found in hashes[start:end]:
+                _add(found, table, mask)
+        shared[k] = _shared(sought[given_bounds[k] : given_bounds[k + 1]], needs[k], table, mask)
+
+
+@kernel
 def openings(data, spans, alphabet, work, out, done):
     """Writes the hashes of each text's first words to a row of `out` (uint64[n, k]).
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Hashable, Sequence
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,9 @@ Shingle = tuple[str, str, str]
 
 SHORT_WORDS = 10
 """Texts of fewer words are repeats only when their words are equal."""
+
+EXTRA_PROBES = 8
+"""How often more than once a text must be met before it is counted in full: a few more lookups, many fewer counts."""
 
 _SLACK_WORDS = 12  # how late the common beginning may start: a dateline stands before it
 _RUN_WORDS = 5  # how many words it must have in a row
@@ -22,6 +26,18 @@ OPENING_WORDS = _HEAD_WORDS + 24
 def shingles(words: Sequence[str]) -> set[Shingle]:
     """The distinct word 3-grams of a text; empty below three words."""
     return set(zip(words, words[1:], words[2:], strict=False))
+
+
+def needed(n_shingles: npt.NDArray[np.int64], threshold: Fraction) -> npt.NDArray[np.int64]:
+    """How many of its shingles each text must share: exact, whatever the threshold's denominator."""
+    sizes, which = np.unique(n_shingles, return_inverse=True)
+    needs = [-(-n * threshold.numerator // threshold.denominator) for n in sizes.tolist()]
+    return np.array(needs, np.int64)[which]
+
+
+def extra_probes(need: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """How often more than once a text must be met of which so many shingles are needed."""
+    return np.minimum(EXTRA_PROBES, need - 1)
 
 
 def relation(a_words: Sequence[str], b_words: Sequence[str]) -> str:

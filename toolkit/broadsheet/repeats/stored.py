@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from broadsheet.batches import Row, commit, cut, from_rows, read_batches, require_intact, write_batches
-from broadsheet.columns import texts_of
+from broadsheet.columns import array_of, texts_of
 from broadsheet.contract import KINDS as KIND_OF
 from broadsheet.repeats import threads
 from broadsheet.repeats.bodies import Bodies, Ints, StoredPart, numbers_of
@@ -108,26 +108,18 @@ class Stored:
     @classmethod
     def read(cls, buckets: Iterable[Row]) -> "Stored":
         """What `Writer.commit` told of each bucket. About 150 bytes a record; texts stay where they are."""
-        read = [_read(bucket) for bucket in buckets]
+        read = [(items_of(bucket), bucket) for bucket in buckets]
         items = pa.Table.from_batches([batch for batch, _ in read], ITEMS)
         n = len(items)
-        marks = pa.Table.from_batches([], MARKS)
         role = numbers_of(items.column("role"))
-        comments = np.flatnonzero(role == ROLES["comment"])
-        if len(comments):  # else nothing is tied, and no mark is asked for
-            marks = pa.concat_tables(_shifted(read))
-        places = threads.Places(
-            n, comments, numbers_of(items.column("position"), -1), numbers_of(items.column("reply_to"), -1)
-        )
-        found = threads.read(marks, places)
-        bodies, titles = _texts(read)
+        found = threads_of(read)
+        bodies, titles = texts_of_buckets(read)
         source, sources = codes_of(items.column("source"))
-        kinds = np.array([KINDS.index(KIND_OF[name]) for name in ROLES], np.int64)
         columns = Columns(
             rank=np.arange(n),
             bodies=bodies,
             titles=titles,
-            kind=kinds[role],
+            kind=KIND_CODES[role],
             role=role,
             truncated=numbers_of(items.column("truncated").cast(pa.int8())).astype(np.bool_),
             published=np.zeros(n, np.bool_),
@@ -139,6 +131,13 @@ class Stored:
             parent=found.parent,
         )
         return cls(items.column("id").chunks, columns, found.ties)
+
+
+KIND_CODES: Final = np.array([KINDS.index(KIND_OF[name]) for name in ROLES], np.int64)
+"""The place in `KINDS` of the kind of each role."""
+
+Read = Iterable[tuple[pa.RecordBatch, Row]]
+"""Buckets with their items."""
 
 
 class Ids(Sequence[str]):
@@ -158,23 +157,38 @@ class Ids(Sequence[str]):
         return [id_.decode() for id_ in self._ids[rows].tolist()]
 
 
-def _read(bucket: Row) -> tuple[pa.RecordBatch, Row]:
+def items_of(bucket: Row) -> pa.RecordBatch:
+    """What folding reads of each record of a bucket, but for its texts: `ITEMS`."""
     (batch,) = read_batches([bucket["items"]])
-    return batch, bucket
+    return batch
 
 
-def _shifted(read: Iterable[tuple[pa.RecordBatch, Row]]) -> Iterator[pa.Table]:
+def threads_of(read: Read) -> threads.Threads:
+    """What marks say of the records of all buckets."""
+    read = list(read)
+    role, position, reply_to = (
+        np.concatenate([np.empty(0, np.int64), *(numbers_of(batch.column(name), -1) for batch, _ in read)])
+        for name in ("role", "position", "reply_to")
+    )
+    comments = np.flatnonzero(role == ROLES["comment"])
+    marks = pa.Table.from_batches([], MARKS)
+    if len(comments):  # else nothing is tied, and no mark is asked for
+        marks = pa.concat_tables(_shifted(read))
+    return threads.read(marks, threads.Places(len(role), comments, position, reply_to))
+
+
+def _shifted(read: Read) -> Iterator[pa.Table]:
     """The marks of each bucket, numbered by rows of all."""
     first = 0
     for batch, bucket in read:
         marks = pa.Table.from_batches(read_batches([bucket["marks"]]), MARKS)
         # A scalar of Arrow's would import pandas, which takes longer than all this.
         rows = numbers_of(marks.column("number")) + first
-        yield marks.set_column(0, "number", _ints(rows))
+        yield marks.set_column(0, "number", array_of(rows))
         first += batch.num_rows
 
 
-def _texts(read: Iterable[tuple[pa.RecordBatch, Row]]) -> tuple[Bodies, Bodies | None]:
+def texts_of_buckets(read: Read) -> tuple[Bodies, Bodies | None]:
     """The texts and the titles of all records; no titles where no record has one."""
     bodies: list[StoredPart] = []
     titles: list[StoredPart] = []
@@ -205,8 +219,4 @@ def _ranked(texts: pa.ChunkedArray) -> pa.Array:
     rank = np.empty(len(distinct) + 1, np.int64)
     rank[numbers_of(pc.sort_indices(distinct))] = np.arange(len(distinct))
     ranked = rank[codes]  # of -1, for nulls, it is the last one
-    return pc.if_else(texts.combine_chunks().is_valid(), _ints(ranked), pa.nulls(len(codes), _INT))
-
-
-def _ints(values: Ints) -> pa.Array:
-    return pa.Array.from_buffers(_INT, len(values), [None, pa.py_buffer(values)])
+    return pc.if_else(texts.combine_chunks().is_valid(), array_of(ranked), pa.nulls(len(codes), _INT))

@@ -1,7 +1,7 @@
 """The tasks of folding: instances to unique records, and unique records to what stands for what."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -78,8 +78,8 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
     """Folds all unique records and commits the pairs that were compared and what became of each record.
 
     Spec: stored (of `unique_records`), files (of `UNIQUE`), threshold (as text), scope, pairs, fates; memory_bytes,
-    which decides nothing. Result: the two files, counts, the share of each source that folds, which records stand for
-    very many, and how texts were compared.
+    which decides nothing. Result: the two, each as a list of one file, counts, the share of each source that folds,
+    which records stand for very many, and how texts were compared.
     Memory: about 250 bytes a record, 1 kB more for one that has partners, and `memory_bytes`; texts stay in files.
     """
     stored = Stored.read(spec["stored"])
@@ -92,22 +92,28 @@ def fold_records(spec: dict[str, Any]) -> dict[str, Any]:
     ids, pair_schema = Ids(stored.ids), arrow_schema(schema("release#pair"))
     pairs = cut(pair_rows(folded.evidence, ids), pair_schema)
     return {
-        "pairs": write_batches(Path(spec["pairs"]), pairs, pair_schema).to_json(),
-        "fates": write_batches(
-            Path(spec["fates"]), _fates(spec["files"], stored.columns, folded, ids), FATES
-        ).to_json(),
+        "pairs": [write_batches(Path(spec["pairs"]), pairs, pair_schema).to_json()],
+        "fates": [
+            write_batches(
+                Path(spec["fates"]), _fates(spec["files"], Outcome(ids, stored.columns, folded)), FATES
+            ).to_json()
+        ],
         "counts": folded.counts | decisions_of(folded.evidence),
         "folded_share": folded.folded_share,
-        "crowds": _crowds(folded, ids, stored.columns),
+        "crowds": crowds(folded, ids, stored.columns, len(ids)),
         "path": folded.path,
     }
 
 
-def _crowds(folded: FoldedTable, ids: Ids, columns: Columns) -> list[dict[str, Any]]:
+def crowds(folded: FoldedTable, ids: Ids, columns: Columns, n_records: int) -> list[dict[str, Any]]:
     """The records that stand for over 1 % of all, and for ten or more: `id`, `title` and `n`, the largest first."""
     n_of = np.bincount(folded.canonical, minlength=1)
-    rows = np.flatnonzero((n_of * 100 > len(ids)) & (n_of >= CROWD)).tolist()
-    found = [{"id": ids[row], "title": columns.title(row), "n": int(n_of[row])} for row in rows]
+    rows = np.flatnonzero((n_of * 100 > n_records) & (n_of >= CROWD)).tolist()
+    return largest_first({"id": ids[row], "title": columns.title(row), "n": int(n_of[row])} for row in rows)
+
+
+def largest_first(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Crowds in their order."""
     return sorted(found, key=lambda crowd: (-crowd["n"], crowd["id"]))
 
 
@@ -128,44 +134,50 @@ def pair_rows(evidence: Evidence, ids: Sequence[str]) -> Iterator[Row]:
         }
 
 
-def _fates(files: Sequence[Sequence[str]], columns: Columns, folded: FoldedTable, ids: Ids) -> Iterator[pa.RecordBatch]:
-    """What became of each record. A story has the smallest id among its canonical ones, so that it names a row."""
-    n = len(ids)
-    canonical = folded.canonical
-    named = np.full(n, n)
-    own = np.flatnonzero(canonical == np.arange(n))
-    np.minimum.at(named, folded.story[own], own)  # rows are in the order of ids
-    parent = np.where(columns.parent >= 0, canonical[columns.parent], -1)
+class Outcome:
+    """What became of records, as rows. A story has the smallest id among its canonical ones, so that it names a row."""
+
+    def __init__(self, ids: Ids, columns: Columns, folded: FoldedTable) -> None:
+        n, canonical = len(ids), folded.canonical
+        named = np.full(n, n)
+        own = np.flatnonzero(canonical == np.arange(n))
+        np.minimum.at(named, folded.story[own], own)  # rows are in the order of ids
+        self._ids, self._kind, self._relation, self._canonical = ids, columns.kind, folded.relation, canonical
+        self._story = named[folded.story]
+        self._parent = np.where(columns.parent >= 0, canonical[columns.parent], -1)
+
+    def rows(self, which: slice) -> list[Row]:
+        """The rows of `FATES`, but for where the record is."""
+        parents = self._parent[which]
+        return [
+            {
+                "id": id_,
+                "kind": KINDS[kind],
+                "canonical_id": canonical_id,
+                "relation": RELATIONS[relation] if relation >= 0 else None,
+                "story": story,
+                "parent_id": parent_id if has_parent else None,
+            }
+            for id_, kind, canonical_id, relation, story, parent_id, has_parent in zip(
+                self._ids.many(which),
+                self._kind[which].tolist(),
+                self._ids.many(self._canonical[which]),
+                self._relation[which].tolist(),
+                self._ids.many(self._story[which]),
+                self._ids.many(parents),
+                (parents >= 0).tolist(),
+                strict=True,
+            )
+        ]
+
+
+def _fates(files: Sequence[Sequence[str]], outcome: Outcome) -> Iterator[pa.RecordBatch]:
     start = 0
     for batch in read_batches(files):
-        rows = slice(start, start := start + batch.num_rows)
-        parents = parent[rows]
-        yield from_rows(
-            [
-                {
-                    "id": id_,
-                    "kind": KINDS[kind],
-                    "canonical_id": canonical_id,
-                    "relation": RELATIONS[relation] if relation >= 0 else None,
-                    "story": story,
-                    "parent_id": parent_id if has_parent else None,
-                    "page_id": page_id,
-                    "start": at,
-                }
-                for id_, kind, canonical_id, relation, story, parent_id, has_parent, page_id, at in zip(
-                    ids.many(rows),
-                    columns.kind[rows].tolist(),
-                    ids.many(canonical[rows]),
-                    folded.relation[rows].tolist(),
-                    ids.many(named[folded.story[rows]]),
-                    ids.many(parents),
-                    (parents >= 0).tolist(),
-                    *(batch.column(name).to_pylist() for name in ("page_id", "start")),
-                    strict=True,
-                )
-            ],
-            FATES,
-        )
+        rows = outcome.rows(slice(start, start := start + batch.num_rows))
+        places = zip(*(batch.column(name).to_pylist() for name in ("page_id", "start")), strict=True)
+        found = zip(rows, places, strict=True)
+        yield from_rows([row | {"page_id": page_id, "start": at} for row, (page_id, at) in found], FATES)
 
 
 def decisions_of(evidence: Evidence) -> dict[str, int]:

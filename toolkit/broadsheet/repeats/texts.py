@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from broadsheet.columns import array_of
 from broadsheet.repeats import relate
 from broadsheet.repeats.bodies import Bodies, Ints, numbers_of
 from broadsheet.repeats.compare import Compared
@@ -62,46 +63,47 @@ class Groups:
 
 
 def grouped(columns: Columns, compared: Compared) -> Groups:
-    """The rows in order and in groups.
-
-    Rows without words are alone. So are short comments of no known thread, and others are with those of one thread and
-    author: "Well said!" must not tie all stories together.
-    """
+    """The rows in order and in groups."""
     n_words, equal = compared.n_words, compared.equal
-    n = len(n_words)
-    is_short = (columns.kind == COMMENT) & (n_words < relate.SHORT_WORDS)
-    of = columns.thread * (n + 1) + columns.author + 1
-    _, said = np.unique(np.where(is_short, of, 0), return_inverse=True)
-    keys = equal * (n + 2) + np.where(is_short, said + 1, 0)
-    is_alone = (n_words == 0) | (is_short & (columns.thread < 0))
-    keys[is_alone] = -1 - np.flatnonzero(is_alone)
-    _, group = np.unique(keys, return_inverse=True)
-    n_shingles = np.zeros(int(group.max()) + 1 if n else 0, np.int64)
+    group = groups_of(columns.kind, (columns.thread, columns.author), n_words, equal)
+    n_shingles = np.zeros(int(group.max(initial=-1)) + 1, np.int64)
     n_shingles[group] = np.where(n_words < relate.SHORT_WORDS, n_words, compared.n_shingles[equal])
     pairs = compared.pairs.copy()
     pairs[:, :2] = group[pairs[:, :2]]
     return Groups(group, n_shingles, pairs, _order(columns, n_words))
 
 
+def groups_of(kind: Ints, said_by: tuple[Ints, Ints], n_words: Ints, equal: Ints) -> Ints:
+    """The group of each row; `said_by` are codes of threads and authors.
+
+    Rows without words are alone. So are short comments of no known thread, and others are with those of one thread and
+    author: "Well said!" must not tie all stories together.
+    """
+    n = len(n_words)
+    thread, author = said_by
+    is_short = (kind == COMMENT) & (n_words < relate.SHORT_WORDS)
+    of = thread * (n + 1) + author + 1
+    _, said = np.unique(np.where(is_short, of, 0), return_inverse=True)
+    keys = equal * (n + 2) + np.where(is_short, said + 1, 0)
+    is_alone = (n_words == 0) | (is_short & (thread < 0))
+    keys[is_alone] = -1 - np.flatnonzero(is_alone)
+    return np.unique(keys, return_inverse=True)[1]
+
+
 def _order(columns: Columns, n_words: Ints) -> Ints:
     table = pa.table(
         {
-            "published": _numbers(~columns.published),
-            "length": _numbers(-relate.length_classes(n_words)),
-            "truncated": _numbers(columns.truncated),
-            "role": _numbers(columns.role),
+            "published": array_of((~columns.published).astype(np.int8)),
+            "length": array_of(-relate.length_classes(n_words)),
+            "truncated": array_of(columns.truncated.astype(np.int8)),
+            "role": array_of(columns.role),
             "captured": columns.captured,
-            "id": _numbers(columns.rank),
+            "id": array_of(columns.rank),
         }
     )
     # No time of capture sorts last, as Arrow has it.
     keys = [(name, "ascending") for name in table.column_names]
     return numbers_of(pc.sort_indices(table, sort_keys=keys))
-
-
-def _numbers(values: npt.NDArray[np.generic]) -> pa.Array:
-    numbers = np.ascontiguousarray(values, np.int64)
-    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
 
 
 class Texts:
