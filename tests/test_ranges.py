@@ -139,16 +139,18 @@ def test_many_tasks_say_what_one_says(
 
 
 def families(rng: random.Random) -> Iterator[str]:
-    """Texts of a few hundred words: copies with some words changed, ends cut off or others added, and loners."""
+    """Texts of a few hundred words: copies with words changed, ends cut off or others added, or all but the same."""
     words = [f"w{n}" for n in range(2000)]
     for _ in range(60):
         text = rng.choices(words, k=rng.randint(20, 300))
-        yield " ".join(text)
+        yield " ".join([*text, "$5."])
         for _ in range(rng.randint(0, 6)):
-            copy = [word if rng.random() > rng.choice([0, 0.02, 0.1]) else rng.choice(words) for word in text]
-            start, end = rng.choice([(0, 1), (0, 0.6), (0.2, 1), (0, 0.9)])
-            copy = copy[int(start * len(copy)) : max(1, int(end * len(copy)))]
-            yield " ".join(copy + rng.choices(words, k=rng.choice([0, 0, 30, 200])))
+            rate = rng.choice([0, 0.02, 0.1])
+            copy = [rng.choice(words) if rng.random() < rate else word for word in text]
+            first, last = rng.choice([(0, 1), (0, 0.6), (0.2, 1), (0, 0.9)])
+            copy = copy[int(first * len(copy)) : max(1, int(last * len(copy)))]
+            end = rng.choice([["€5."], ["$5."], rng.choices(words, k=30), rng.choices(words, k=200)])
+            yield " ".join(copy + end)  # as words, the two are equal
 
 
 @pytest.mark.parametrize("seed", range(3))

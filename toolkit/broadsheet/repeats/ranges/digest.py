@@ -1,10 +1,10 @@
 """Texts to words and shingles, and these to what other texts have of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from broadsheet.repeats import kernels
 from broadsheet.repeats.bodies import Bodies, Ints
@@ -26,47 +26,56 @@ def digest_records(spec: dict[str, Any]) -> dict[str, Any]:
     Memory: 12 bytes for each shingle of the bucket.
     """
     bodies, _ = texts_of_buckets([(items_of(spec["stored"]), spec["stored"])])
-    n = len(bodies)
+    n, n_ranges = len(bodies), spec["n"]
     words: dict[str, exchange.Array] = {name: np.empty(n, type_) for name, type_ in _WORDS.items()}
     words["who"] = exchange.addresses(spec["number"], np.arange(n))
     n_words, n_shingles = np.empty(n, np.int64), np.zeros(n, np.int64)
-    at: list[npt.NDArray[np.int32]] = []
-    hashes: list[Hashes] = []
-    for first, sizes, found in _digested(bodies, words, n_words):
-        at.append(np.repeat(np.arange(first, first + len(sizes), dtype=np.int32), sizes))
-        hashes.append(found)
-        n_shingles[first : first + len(sizes)] = sizes
-    is_first = np.ones(n, np.bool_)
-    is_first[_repeated(words["first"], words["second"])] = False
-    n_shingles[~is_first] = 0
-    shingles: dict[str, exchange.Array] = exchange.joined(
-        ({"at": places, "hash": found} for places, found in zip(at, hashes, strict=True)), SHINGLES
-    )
-    own = is_first[shingles["at"]]
-    shingles = {name: array[own] for name, array in shingles.items()}
+    held: list[list[dict[str, exchange.Array]]] = [[] for _ in range(n_ranges)]
+    for places, sizes, hashes in _digested(bodies, words, n_words):
+        n_shingles[places] = sizes
+        shingles: dict[str, exchange.Array] = {"at": np.repeat(places.astype(np.int32), sizes), "hash": hashes}
+        order, bounds = exchange.dealt(exchange.ranges(hashes, n_ranges), n_ranges)
+        for pieces, (start, end) in zip(held, pairwise(bounds), strict=True):
+            pieces.append({name: array[order[start:end]] for name, array in shingles.items()})
+    held.reverse()
     digests = {"n_words": n_words, "n_shingles": n_shingles, "first": words["first"]}
-    of_words, of_shingles = (exchange.ranges(each, spec["n"]) for each in (words["first"], shingles["hash"]))
+    of_words = exchange.ranges(words["first"], n_ranges)
     return {
         "digests": exchange.write(spec["out_digests"], digests),
-        "words": exchange.deal(spec["out_words"], words, of_words, spec["n"]),
-        "shingles": exchange.deal(spec["out_shingles"], shingles, of_shingles, spec["n"]),
+        "words": exchange.deal(spec["out_words"], words, of_words, n_ranges),
+        "shingles": exchange.write_each(
+            spec["out_shingles"], (exchange.joined(held.pop(), _SHINGLES) for _ in range(n_ranges))
+        ),
     }
 
 
-SHINGLES: Final = {"at": np.int32, "hash": np.uint64}
+_SHINGLES: Final = {"at": np.int32, "hash": np.uint64}
 """Places of texts in their bucket, and their shingles."""
 
 
-def _digested(bodies: Bodies, words: Mapping[str, exchange.Array], n_words: Ints) -> Iterator[tuple[int, Ints, Hashes]]:
-    """Of each part its first place, the number of shingles of each text, and these; words are written to the arrays."""
+def _digested(
+    bodies: Bodies, words: Mapping[str, exchange.Array], n_words: Ints
+) -> Iterator[tuple[Ints, Ints, Hashes]]:
+    """The shingles of texts that no earlier one equals, part by part: places, how many each has, and these, lazily.
+
+    What is known of all texts is written to the arrays.
+    """
     digester, work = Digester(), Work()
+    equal = np.empty(len(bodies), np.int64)
+    slots = np.full(kernels.power_of_two(2 * len(bodies)), -1, np.int32)
     for stored in bodies.parts:
         part = stored.loaded()
-        rows = slice(part.first, part.first + len(part.starts))
-        kernels.hash_texts(part.data, part.starts, part.ends, words["bytes_first"][rows], words["bytes_second"][rows])
-        found = digester.digest(work, part, np.arange(len(part.starts)))
-        words["first"][rows], words["second"][rows], n_words[rows] = found.first, found.second, found.n_words
-        yield part.first, np.diff(found.bounds), found.hashes[: found.bounds[-1]].copy()
+        rows = np.arange(part.first, part.first + len(part.starts))
+        of = slice(part.first, part.first + len(rows))
+        kernels.hash_texts(part.data, part.starts, part.ends, words["bytes_first"][of], words["bytes_second"][of])
+        found = digester.digest(work, part, rows - part.first)
+        words["first"][of], words["second"][of], n_words[of] = found.first, found.second, found.n_words
+        kernels.enroll(rows, (words["first"], words["second"]), slots, equal)
+        new = np.flatnonzero(equal[of] == rows)
+        sizes = np.diff(found.bounds)[new]
+        bounds, hashes = np.empty(len(new) + 1, np.int64), np.empty(int(sizes.sum()), np.uint64)
+        kernels.pick(found.bounds, new, found.hashes, bounds, hashes)
+        yield rows[new], sizes, hashes
 
 
 def _firsts(first: Hashes, second: Hashes) -> Ints:
@@ -77,11 +86,6 @@ def _firsts(first: Hashes, second: Hashes) -> Ints:
     found = np.empty(len(order), np.int64)
     found[order] = order[new][np.cumsum(new) - 1]
     return found
-
-
-def _repeated(first: Hashes, second: Hashes) -> Ints:
-    """The rows whose two hashes an earlier one has."""
-    return np.flatnonzero(_firsts(first, second) != np.arange(len(first)))
 
 
 def count_range(spec: dict[str, Any]) -> dict[str, Any]:

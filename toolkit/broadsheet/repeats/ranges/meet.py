@@ -1,6 +1,6 @@
 """Texts that are contained in others: looked for by their rare shingles, met by range, counted in full by bucket."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final
@@ -11,7 +11,6 @@ import numpy.typing as npt
 from broadsheet.batches import read_batches
 from broadsheet.repeats.bodies import Ints
 from broadsheet.repeats.ranges import exchange
-from broadsheet.repeats.ranges.digest import SHINGLES
 from broadsheet.repeats.relate import extra_probes, needed
 
 _LOOKUPS: Final = {"hash": np.uint64, "who": np.int64, "size": np.int64, "first": np.uint64, "is_probe": np.int8}
@@ -19,6 +18,7 @@ _LOOKUPS: Final = {"hash": np.uint64, "who": np.int64, "size": np.int64, "first"
 _MET: Final = dict.fromkeys(("a", "b", "n"), np.int64)
 """How many probes of text a the longer text b has, by their addresses; in several rows where ranges say so."""
 _GIVEN: Final = {"a": np.int64, "b": np.int64, "need": np.int64, "n_hashes": np.int64}
+_LEVEL_BITS: Final = 4
 _MEETINGS: Final = 1 << 22
 """Of a probe and a text that has its shingle, how many are held before they are summed up."""
 
@@ -31,18 +31,16 @@ def select_probes(spec: dict[str, Any]) -> dict[str, Any]:
     and their shingles.
     If A shares `need` of its n shingles with B, then among any n - need + 1 + e of them at least 1 + e are B's: the
     rarest of those that any other text has are A's probes, unless too few are left for A to be contained in anything.
-    Memory: 40 bytes for each shingle of the bucket.
+    Memory: 60 bytes for each shingle of the bucket that other texts have.
     """
     digests = exchange.read(spec["digests"])
-    shingles = exchange.joined(_own(spec["shingles"]), SHINGLES)
-    levels = exchange.joined(exchange.gather(spec["levels"], spec["number"]), {"level": np.uint8})["level"]
     standing = np.ones(len(digests["n_words"]), np.bool_)
     for found in exchange.gather(spec["equal"], spec["number"]):
         standing[exchange.places(found["who"][found["who"] != found["equal"]])] = False
-    left = (levels > 1) & standing[shingles["at"]]
-    at, hashes, levels = shingles["at"][left], shingles["hash"][left], levels[left]
-    order = np.argsort(at.astype(np.int64) << 4 | levels)
-    at, hashes = at[order], hashes[order]
+    levels = exchange.gather(spec["levels"], spec["number"])
+    left = exchange.joined(_left(spec["shingles"], levels, standing), {"order": np.int64, "hash": np.uint64})
+    order = np.argsort(left["order"])
+    at, hashes = left["order"][order] >> _LEVEL_BITS, left["hash"][order]
     n_left = np.bincount(at, minlength=len(standing))
     need = needed(digests["n_shingles"], Fraction(spec["threshold"]))
     n_probes = np.where((n_left >= need) & (n_left > 0), n_left - need + 1 + extra_probes(need), 0)
@@ -50,7 +48,7 @@ def select_probes(spec: dict[str, Any]) -> dict[str, Any]:
     size = digests["n_words"] << 32 | digests["n_shingles"]
     lookups = {
         "hash": hashes,
-        "who": exchange.addresses(spec["number"], at.astype(np.int64)),
+        "who": exchange.addresses(spec["number"], at),
         "size": size[at],
         "first": digests["first"][at],
         "is_probe": (place < n_probes[at]).astype(np.int8),
@@ -61,8 +59,17 @@ def select_probes(spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _own(file: Sequence[str]) -> Iterator[dict[str, exchange.Array]]:
-    return map(exchange.arrays_of, read_batches([file]))
+def _left(
+    shingles: Sequence[str], levels: Iterable[Mapping[str, exchange.Array]], standing: npt.NDArray[np.bool_]
+) -> Iterator[dict[str, exchange.Array]]:
+    """The shingles that several texts have, of texts that stand for their equals, range by range.
+
+    Their order is by places, and of each place from rare to common.
+    """
+    for own, told in zip(map(exchange.arrays_of, read_batches([shingles])), levels, strict=True):
+        at, level = own["at"], told["level"]
+        left = (level > 1) & standing[at]
+        yield {"order": at[left].astype(np.int64) << _LEVEL_BITS | level[left], "hash": own["hash"][left]}
 
 
 def meet_range(spec: dict[str, Any]) -> dict[str, Any]:
