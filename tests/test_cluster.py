@@ -37,22 +37,26 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _many_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small slices and buckets, so that each stage has several tasks; and workers that can import this module."""
+    from broadsheet import memory
     from broadsheet.read import files
 
     monkeypatch.setenv("RAY_memory_monitor_refresh_ms", "0")  # what else fills this machine is no fault of the tests
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *sys.path]))
     monkeypatch.setattr(files, "SLICE_BYTES", 20_000)
     monkeypatch.setattr(files, "BUCKET_BYTES", 10_000)
+    monkeypatch.setattr(memory, "FOLD_BYTES", 0)
 
 
 @pytest.fixture(scope="module")
 def expected(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
-    """The checksums of the release as this process alone builds it."""
+    """The checksums of the release as this process alone builds it, folding in one task."""
     found: list[str] = []
 
     def get() -> str:
         if not found:
-            found.append(sums(built(site, tmp_path_factory.mktemp("expected"), local(1))))
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("broadsheet.memory.FOLD_BYTES", 1 << 30)
+                found.append(sums(built(site, tmp_path_factory.mktemp("expected"), local(1))))
         return found[0]
 
     return get
@@ -118,7 +122,16 @@ def test_any_engine_and_number_of_workers_gives_the_same_bytes(
 
 def test_killed_workers_change_nothing(site: Path, tmp_path: Path, expected: Callable[[], str]) -> None:
     """Workers that are killed in the midst of mapping, of merging, of folding and of writing are made up for."""
-    stages = ("read_slice", "merge_pages", "segment_pages", "fold_records", "write_table")
+    folding = (
+        "digest_records",
+        "count_range",
+        "select_probes",
+        "meet_range",
+        "verify_pairs",
+        "tie_records",
+        "fold_unit",
+    )
+    stages = ("read_slice", "merge_pages", "segment_pages", *folding, "write_table")
 
     with cluster(2) as engine:
 
@@ -140,7 +153,7 @@ def test_a_killed_machine_changes_nothing(site: Path, tmp_path: Path, expected: 
     nodes = [machines.add_node(**each) for _ in range(2)]
     try:
         engine = on_ray(machines.address)
-        at = {"segment_pages", "unique_records"}
+        at = {"segment_pages", "meet_range"}
 
         def run(task: Task, specs: Sequence[Spec], progress: Progress | None = None) -> list[Result]:
             name = getattr(task, "task", task).__name__
@@ -165,9 +178,9 @@ def test_a_killed_machine_changes_nothing(site: Path, tmp_path: Path, expected: 
 def test_a_build_killed_on_a_cluster_goes_on(site: Path, tmp_path: Path, expected: Callable[[], str]) -> None:
     """Killed with tasks done, the next build on Ray does the others, and the bytes are those of an undisturbed."""
     code = (
-        "import sys; from pathlib import Path; from broadsheet.read import files; import test_cluster as t\n"
-        "from broadsheet.engine import on_ray\n"
-        "files.SLICE_BYTES, files.BUCKET_BYTES = 20_000, 10_000\n"
+        "import sys; from pathlib import Path; from broadsheet import memory; from broadsheet.read import files\n"
+        "import test_cluster as t; from broadsheet.engine import on_ray\n"
+        "files.SLICE_BYTES, files.BUCKET_BYTES, memory.FOLD_BYTES = 20_000, 10_000, 0\n"
         "t.built(Path(sys.argv[1]), Path(sys.argv[2]), on_ray(n_workers=2))\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(site), str(tmp_path)])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sites import ARTICLE, make_pages, sums
 
 from broadsheet import build as way
-from broadsheet import config, steps
+from broadsheet import config, memory
 from broadsheet.batches import UNIQUE, Row, bucket_of, from_rows, read_batches, stream_rows, write_batches
 from broadsheet.engine import local
 from broadsheet.read import files
@@ -174,10 +174,10 @@ def test_a_build_by_many_tasks_gives_the_same_bytes(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(files, "BUCKET_BYTES", 10_000)
 
     def built(name: str, fold_bytes: int, n_workers: int) -> str:
-        monkeypatch.setattr(steps, "FOLD_BYTES", fold_bytes)
+        monkeypatch.setattr(memory, "FOLD_BYTES", fold_bytes)
         conf = config.load(None, {"name": "site"})
         return sums(way.build([site], conf, out=tmp_path / name, run=local(n_workers)).path)
 
-    expected = built("one", 1 << 60, 1)
+    expected = built("one", 1 << 30, 1)
     assert built("many", 0, 1) == expected
     assert built("spread", 0, 2) == expected

@@ -26,6 +26,8 @@ _WORKER_BYTES: Final = 140 * MIB
 """The same of a worker process, which loads neither of the two."""
 _ROWS_FACTOR: Final = 10
 """Bytes that a task holds for each byte of input whose rows it holds."""
+FOLD_BYTES: Final = 1 << 30
+"""From how many bytes of texts on many tasks fold them, however much memory there is: two machines are quicker so."""
 _BUCKET_BYTES: Final = 32 * MIB
 _LEAST_BUCKET_BYTES: Final = 4 * MIB
 
@@ -82,6 +84,10 @@ class Budget:
     def join_bytes(self) -> int:
         """What the comparison of texts may hold, beside what is known of each record: counters, shingles, index."""
         return max(8 * MIB, self._free // 4)
+
+    def fold_bytes(self) -> int:
+        """How many bytes of texts one task may fold, which holds half as much of what it knows of them."""
+        return min(FOLD_BYTES, self._free // 2)
 
     def measures_bytes(self) -> int:
         """What DuckDB may hold before it writes to disk."""

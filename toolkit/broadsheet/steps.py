@@ -7,7 +7,7 @@ from functools import partial
 from importlib.util import find_spec
 from itertools import accumulate, repeat
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from broadsheet import engine, export, read
 from broadsheet.batches import Row, read_batches, stream_rows
@@ -27,9 +27,6 @@ from broadsheet.segment.task import (
 )
 from broadsheet.split import split_records
 from broadsheet.validate import validate_records
-
-FOLD_BYTES: Final = 1 << 30
-"""From how many bytes of texts on they are folded by many tasks: one holds something of all of them."""
 
 Results = list[dict[str, Any]]
 Files = list[list[str]]
@@ -273,11 +270,12 @@ class Steps:
     def fold(self, threshold: float, scope: str) -> None:
         """Valid records to unique ones, and these to what stands for what: `unique` a result a bucket, `folded`."""
         self._merge()
-        if self._n_text_bytes() > FOLD_BYTES and find_spec("numba"):
+        n_text_bytes = sum(Path(result["stored"]["texts"][0]).stat().st_size for result in self.unique)
+        if n_text_bytes > self.budget.fold_bytes() and find_spec("numba"):
             from broadsheet.folding import Folding  # compiled code, which takes half a second to load
 
-            run, name = partial(self._run, "repeats"), self._file
-            self._folded(Folding(run, name, self.unique).fold(str(threshold), scope))
+            folding = Folding(partial(self._run, "repeats"), self._file, self.unique)
+            self._folded(folding.fold(str(threshold), scope))
         else:
             self._fold(fold_records, {"threshold": str(threshold), "scope": scope})
 
@@ -297,9 +295,6 @@ class Steps:
                 for i in range(self.n_buckets)
             ),
         )
-
-    def _n_text_bytes(self) -> int:
-        return sum(Path(result["stored"]["texts"][0]).stat().st_size for result in self.unique)
 
     def _fold(self, task: engine.Task, spec: Mapping[str, Any]) -> None:
         """Folds unique records by one task, which may tell how many of them were there before."""
