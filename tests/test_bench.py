@@ -66,9 +66,9 @@ def test_check_fails_where_something_fell(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def costs(n_pages: int, mb: float, **tasks: tuple[float, float]) -> dict[str, Any]:
-    """A made-up build, with CPU seconds and peak memory by task."""
+    """A made-up build, with CPU seconds and what is held by task."""
     none = {"n_tasks": 1, "read_mb": 2 * mb, "written_mb": mb, "shuffled_mb": 0.0, "wall_s": 0.0}
-    found = {name: none | {"cpu_s": cpu_s, "peak_mb": peak_mb} for name, (cpu_s, peak_mb) in tasks.items()}
+    found = {name: none | {"cpu_s": cpu_s, "held_mb": held_mb} for name, (cpu_s, held_mb) in tasks.items()}
     whole = none | {"cpu_s": sum(cost["cpu_s"] for cost in found.values()), "peak_mb": 1.0}
     return {"n_pages": n_pages, "mb": mb, "tasks": found, "whole": whole, "ratio": 9.0, "export_ratio": 3.0}
 
@@ -90,17 +90,18 @@ def test_the_model_follows_from_what_was_measured() -> None:
     """By the gigabyte of the larger build; memory by what it grew between the two."""
     rest = {"split_records": (1, 50), "write_table": (60, 50), "driver": (1, 9)}
     builds = {
-        "text-1000": costs(1000, 500, read_slice=(5, 100), fold_records=(1, 300), **rest),
-        "text-2000": costs(2000, 1000, read_slice=(360, 100), fold_records=(36, 800), **rest),
+        "many-1000": costs(1000, 500, read_slice=(5, 100), tie_records=(1, 300), **rest),
+        "many-2000": costs(2000, 1000, read_slice=(360, 100), tie_records=(36, 800), **rest),
     }
     found = model.model({"builds": builds, "exchange": {"us_a_batch": 100.0}})
-    assert (found.a_gb("read_slice", "cpu_s"), found.growth_mb_a_gb("fold_records")) == (360, 1000)
+    assert (found.a_gb("read_slice", "cpu_s"), found.growth_mb_a_gb("tie_records")) == (360, 1000)
     lines = dict(line[2:].split(" | ", 1) for line in list(model.sizes(found))[2:])
     assert lines["CPU hours of the tasks that are many"].startswith("10 | 1,000 | ")
-    assert lines["hours of `fold_records`, one task"].startswith("1.0 | 100 | ")
+    assert lines["hours of `tie_records`, one task"].startswith("1.0 | 100 | ")
     # 100 GB are 11,921 slices and 2,980 buckets; a hundred times that is ten thousand times the batches.
-    assert lines["CPU hours of reading them in 4 exchanges"].startswith("3.9 | 39,475 | ")
-    assert lines["memory of `fold_records`, GB"].startswith("100 | 10,000 | ")
+    assert lines["batches that are read in 16 exchanges"].startswith("168,753,900 | ")
+    assert lines["CPU hours of reading them"].startswith("4.7 | 46,876 | ")
+    assert lines["memory of `tie_records`, GB"].startswith("100 | 10,000 | ")
 
 
 @pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="Linux tells what a process reads and writes")

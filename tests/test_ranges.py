@@ -1,7 +1,7 @@
 """Folding as many tasks: whatever the buckets, rows and counts are those that one task gives."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from broadsheet import build as way
 from broadsheet import config, memory
 from broadsheet.batches import UNIQUE, Row, bucket_of, from_rows, read_batches, stream_rows, write_batches
 from broadsheet.engine import local
+from broadsheet.engine.local import Progress, Result, Spec, Task
 from broadsheet.read import files
 from broadsheet.repeats.stored import Writer
 from broadsheet.repeats.task import fold_records
@@ -175,8 +176,15 @@ def test_a_build_by_many_tasks_gives_the_same_bytes(tmp_path: Path, monkeypatch:
 
     def built(name: str, fold_bytes: int, n_workers: int) -> str:
         monkeypatch.setattr(memory, "FOLD_BYTES", fold_bytes)
-        conf = config.load(None, {"name": "site"})
-        return sums(way.build([site], conf, out=tmp_path / name, run=local(n_workers)).path)
+        engine, tasks = local(n_workers), set()
+
+        def run(task: Task, specs: Sequence[Spec], progress: Progress | None = None) -> list[Result]:
+            tasks.add(getattr(task, "task", task).__name__)
+            return engine(task, specs, progress)
+
+        path = way.build([site], config.load(None, {"name": "site"}), out=tmp_path / name, run=run).path
+        assert ("fold_unit" in tasks, "fold_records" in tasks) == (not fold_bytes, bool(fold_bytes))
+        return sums(path)
 
     expected = built("one", 1 << 30, 1)
     assert built("many", 0, 1) == expected

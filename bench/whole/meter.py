@@ -5,12 +5,15 @@ Linux only: memory is the high-water mark of the resident set, which is set back
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from broadsheet.engine import Engine, Progress, Task, local
+
+_SHA256_CHARS: Final = 64
 
 
 @dataclass(slots=True)
@@ -21,6 +24,8 @@ class Cost:
     wall_s: float = 0
     cpu_s: float = 0
     peak_mb: float = 0
+    held_mb: float = 0
+    """The most by which the resident set rose above what it was before."""
     read_mb: float = 0
     """Bytes asked of the system, whether they came from a disk or its cache."""
     written_mb: float = 0
@@ -53,20 +58,35 @@ class Meter:
         """Adds what is taken meanwhile to the cost of that name."""
         cost = self.costs.setdefault(name, Cost())
         reset_peak()
+        resident = resident_mb("VmRSS")
         before, wall, cpu = transferred(), time.perf_counter(), time.process_time()
         yield cost
         cost.wall_s += time.perf_counter() - wall
         cost.cpu_s += time.process_time() - cpu
-        cost.peak_mb = max(cost.peak_mb, peak_mb())
+        cost.peak_mb = max(cost.peak_mb, peak := resident_mb("VmHWM"))
+        cost.held_mb = max(cost.held_mb, peak - resident)
         after = transferred()
         cost.read_mb += (after["rchar"] - before["rchar"]) / 1e6
         cost.written_mb += (after["wchar"] - before["wchar"]) / 1e6
 
 
 def _shuffled(specs: Sequence[Mapping[str, Any]]) -> set[str]:
-    return {
-        path for spec in specs if spec.get("bucket") is not None and len(specs) > 1 for path, _ in spec.get("files", ())
-    }
+    """The files that several tasks are given, each of which is told the number of its bucket."""
+    numbered = [spec for spec in specs if spec.get("bucket", spec.get("number")) is not None]
+    given = Counter(path for spec in numbered for path in set(_files(spec)))
+    return {path for path, n in given.items() if n > 1}
+
+
+def _files(value: Any) -> Iterator[str]:
+    """The committed files that a spec names."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        if len(value) == 2 and all(isinstance(part, str) for part in value) and len(value[1]) == _SHA256_CHARS:
+            yield value[0]
+        else:
+            for inner in value:
+                yield from _files(inner)
 
 
 def transferred() -> dict[str, int]:
@@ -81,7 +101,7 @@ def reset_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5", "ascii")
 
 
-def peak_mb() -> float:
-    """High-water mark of the resident set."""
+def resident_mb(name: str) -> float:
+    """The resident set, `VmRSS`, or its high-water mark, `VmHWM`."""
     lines = Path("/proc/self/status").read_text("ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024 / 1e6
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024 / 1e6

@@ -16,12 +16,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import kept
 
-ONE_TASK: Final = ("fold_records", "split_records")
+ONE_TASK: Final = ("tie_records", "split_records")
 """Tasks that see all records."""
 A_TABLE: Final = "write_table"
 """The task of which there is one a table."""
-EXCHANGES: Final = 4
-"""Times that all buckets of all slices are read one by one: pages, keys, votes, records."""
+EXCHANGES: Final = 15
+"""Times that all buckets of all buckets are read one by one: keys, votes, records, and twelve files in folding; beside
+the buckets of all slices, once."""
 DRIVER: Final = "driver"
 """What the calling process does itself."""
 SLICE_GB: Final = 8 * 1.048576e-3
@@ -52,8 +53,8 @@ class Model:
         return found
 
     def growth_mb_a_gb(self, task: str) -> float:
-        """Megabytes by which the peak of a task grows with each gigabyte of input."""
-        grown = self.cost(task)["peak_mb"] - self.small["tasks"][task]["peak_mb"]
+        """Megabytes by which what a task holds grows with each gigabyte of input."""
+        grown = self.cost(task)["held_mb"] - self.small["tasks"][task]["held_mb"]
         return max(0.0, float(grown) / ((self.large["mb"] - self.small["mb"]) / 1e3))
 
     @property
@@ -63,27 +64,27 @@ class Model:
 
 
 def model(result: Mapping[str, Any]) -> Model:
-    """The model of the two largest builds from bare text."""
+    """The model of the two largest builds from bare text whose repeats are folded by many tasks."""
     runs = sorted(
-        (run for name, run in result["builds"].items() if name.startswith("text-")), key=lambda run: run["mb"]
+        (run for name, run in result["builds"].items() if name.startswith("many-")), key=lambda run: run["mb"]
     )
     return Model(runs[-2], runs[-1], result["exchange"]["us_a_batch"])
 
 
 def constants(of: Model) -> Iterator[str]:
     """A line a task: what a gigabyte of bare text takes."""
-    yield "| task | of which there are | CPU s | read GB | written GB | exchanged GB | peak MB | grows by MB/GB |"
+    yield "| task | of which there are | CPU s | read GB | written GB | exchanged GB | holds MB | grows by MB/GB |"
     yield "|---|---|---|---|---|---|---|---|"
     for task, cost in of.large["tasks"].items():
         numbers = dict.fromkeys(ONE_TASK, "one") | {A_TABLE: "one a table", DRIVER: "the caller"}
         number = numbers.get(task, "one a slice" if task == "read_slice" else "one a bucket")
         gigabytes = [of.a_gb(task, what) / 1e3 for what in ("read_mb", "written_mb", "shuffled_mb")]
         cells = [f"{of.a_gb(task, 'cpu_s'):,.0f}", *(f"{gb:.2f}" for gb in gigabytes)]
-        yield f"| `{task}` | {number} | {' | '.join(cells)} | {cost['peak_mb']:,.0f} | {of.growth_mb_a_gb(task):,.0f} |"
+        yield f"| `{task}` | {number} | {' | '.join(cells)} | {cost['held_mb']:,.0f} | {of.growth_mb_a_gb(task):,.0f} |"
     whole = of.large["whole"]
     per_gb = [whole[what] / of.large["mb"] for what in ("read_mb", "written_mb", "shuffled_mb")]
     cells = [f"{whole['cpu_s'] / (of.large['mb'] / 1e3):,.0f}", *(f"{gb:.2f}" for gb in per_gb)]
-    yield f"| all | | {' | '.join(cells)} | {whole['peak_mb']:,.0f} | |"
+    yield f"| all | | {' | '.join(cells)} | | |"
 
 
 def sizes(of: Model) -> Iterator[str]:
@@ -96,21 +97,23 @@ def sizes(of: Model) -> Iterator[str]:
         ("buckets of 32 MB", lambda gb: f"{gb / BUCKET_GB:,.0f}"),
         ("CPU hours of the tasks that are many", lambda gb: _hours(gb * _sum(of, of.shared))),
         (f"… on {MACHINES} machines of {CORES} processors", lambda gb: _hours(gb * _sum(of, of.shared) / PROCESSORS)),
-        ("hours of `fold_records`, one task", lambda gb: _hours(gb * _sum(of, ["fold_records"]))),
+        ("hours of `tie_records`, one task", lambda gb: _hours(gb * _sum(of, ["tie_records"]))),
         ("hours of `split_records`, one task", lambda gb: _hours(gb * _sum(of, ["split_records"]))),
         ("hours of the caller", lambda gb: _hours(gb * _sum(of, [DRIVER]))),
         ("hours of `write_table` for each of six equal tables", lambda gb: _hours(gb * _sum(of, [A_TABLE]) / 6)),
-        ("memory of `fold_records`, GB", lambda gb: f"{gb * of.growth_mb_a_gb('fold_records') / 1e3:,.0f}"),
+        ("memory of `tie_records`, GB", lambda gb: f"{gb * of.growth_mb_a_gb('tie_records') / 1e3:,.0f}"),
+        ("memory of `split_records`, GB", lambda gb: f"{gb * of.growth_mb_a_gb('split_records') / 1e3:,.0f}"),
         ("written to the work folder and the release, GB", lambda gb: f"{gb * written:,.0f}"),
-        ("batches that an exchange reads (slices × buckets)", lambda gb: f"{gb / SLICE_GB * gb / BUCKET_GB:,.0f}"),
-        (f"CPU hours of reading them in {EXCHANGES} exchanges", lambda gb: _hours(_exchanges(of, gb))),
+        (f"batches that are read in {EXCHANGES + 1} exchanges", lambda gb: f"{_batches(gb):,.0f}"),
+        ("CPU hours of reading them", lambda gb: _hours(_batches(gb) * of.us_a_batch / 1e6)),
     )  # fmt: skip
     for name, cell in rows:
         yield f"| {name} | {' | '.join(cell(gb) for _, gb in CRAWLS)} |"
 
 
-def _exchanges(of: Model, gigabytes: float) -> float:
-    return EXCHANGES * gigabytes / SLICE_GB * gigabytes / BUCKET_GB * of.us_a_batch / 1e6
+def _batches(gigabytes: float) -> float:
+    n_slices, n_buckets = gigabytes / SLICE_GB, gigabytes / BUCKET_GB
+    return n_buckets * (n_slices + EXCHANGES * n_buckets)
 
 
 def _sum(of: Model, tasks: list[str]) -> float:
@@ -122,14 +125,18 @@ def _hours(seconds: float) -> str:
     return f"{hours:,.0f}" if hours >= 10 else f"{hours:.1f}" if hours >= 0.1 else f"{hours:.2f}"
 
 
+_INPUT: Final = {"many": "text, folded by many tasks"}
+
+
 def ratios(result: Mapping[str, Any]) -> Iterator[str]:
     """A line a build and a chain: how they stand to what they are measured by."""
     yield "| input | pages | MB | CPU s | MB/CPU s | peak MB | times the floor | exports alone, times the floor |"
     yield "|---|---|---|---|---|---|---|---|"
     for name, run in sorted(result["builds"].items(), key=lambda item: (item[0].partition("-")[0], item[1]["mb"])):
         cpu = run["whole"]["cpu_s"]
+        kind = name.partition("-")[0]
         yield (
-            f"| {name.partition('-')[0]} | {run['n_pages']:,} | {run['mb']:,.1f} | {cpu:,.1f} | "
+            f"| {_INPUT.get(kind, kind)} | {run['n_pages']:,} | {run['mb']:,.1f} | {cpu:,.1f} | "
             f"{run['mb'] / cpu:.2f} | {run['whole']['peak_mb']:,.0f} | {run['ratio']:.1f} | {run['export_ratio']:.1f} |"
         )
     if result.get("peers"):

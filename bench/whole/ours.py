@@ -1,7 +1,8 @@
 """One build in a process of its own, by tasks; prints what it took as JSON.
 
-    python ours.py INPUT OUT
+    python ours.py INPUT OUT [many]
 
+With `many`, repeats are folded by many tasks, as in builds too large for one.
 One worker, which is this process, so that CPU seconds and memory are of the task alone. What no task takes (planning,
 measures, documents, checksums, publishing) is the driver's.
 """
@@ -16,7 +17,7 @@ from meter import Cost, Meter
 
 started = time.process_time()
 
-from broadsheet import config  # noqa: E402  their import is part of what is told
+from broadsheet import config, memory  # noqa: E402  their import is part of what is told
 from broadsheet.build import build  # noqa: E402
 
 imported_s = time.process_time() - started
@@ -24,7 +25,9 @@ imported_s = time.process_time() - started
 
 def main() -> None:
     """Builds and tells."""
-    source, out = map(Path, sys.argv[1:])
+    source, out = map(Path, sys.argv[1:3])
+    if sys.argv[3:] == ["many"]:
+        memory.FOLD_BYTES = 0
     meter = Meter()
     with meter.watch("whole") as whole:
         built = build([source], config.load(None, {"name": "bench"}), out=out, run=meter.run())

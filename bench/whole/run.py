@@ -23,6 +23,8 @@ import kept
 
 HERE: Final = Path(__file__).parent
 OUT: Final = inputs.WORK / f"out-{os.getpid()}"
+INPUTS: Final = {"many": "text"}
+"""The input of what is no form of input, but another way of folding."""
 GOALS: Final = {"text": 8.0, "records": 4.0}
 """Most times the floor's CPU seconds, by what is read."""
 EXPORT_GOAL: Final = 1.2
@@ -31,7 +33,7 @@ PEER_GOALS: Final = {"datatrove": 5.0, "gaoya": 3.0}
 """Least times the peers' pages a CPU second."""
 
 
-def told(script: str, *arguments: Path, python: Path | str = sys.executable) -> dict[str, Any]:
+def told(script: str, *arguments: Path | str, python: Path | str = sys.executable) -> dict[str, Any]:
     """What a script of this folder printed last, as JSON. Raises: SystemExit with its errors where it failed."""
     path = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
     command = [str(python), str(HERE / script), *map(str, arguments)]
@@ -44,13 +46,13 @@ def told(script: str, *arguments: Path, python: Path | str = sys.executable) -> 
 
 def built(kind: str, n_pages: int, rounds: int) -> dict[str, Any]:
     """The build of a crawl in one form and its floor: the costs of the round whose CPU seconds are the median."""
-    folder = inputs.made(kind, n_pages)
+    folder = inputs.made(INPUTS.get(kind, kind), n_pages)
     facts = json.loads((folder / "facts.json").read_text("utf-8"))
     runs = []
     for _ in range(rounds):
         shutil.rmtree(OUT, ignore_errors=True)
         OUT.mkdir(parents=True)
-        ours = told("ours.py", folder / "in", OUT / "dist")
+        ours = told("ours.py", folder / "in", OUT / "dist", *([kind] if kind in INPUTS else []))
         floor = told("floor.py", folder / "in", Path(ours["path"]), OUT / "floor")
         runs.append((ours, floor))
     shutil.rmtree(OUT)
@@ -181,7 +183,11 @@ def main() -> None:
     """Measures, prints, and keeps or checks."""
     parser = argparse.ArgumentParser(description="Time whole builds of generated crawls.")
     parser.add_argument("--pages", default="2000,20000", help="numbers of pages, with commas between them")
-    parser.add_argument("--kinds", default="text,html,records", help="forms of the input: text, html, records")
+    parser.add_argument(
+        "--kinds",
+        default="text,many,html,records",
+        help="forms of the input: text, html, records; many is text whose repeats are folded by many tasks",
+    )
     parser.add_argument("--rounds", type=int, default=3, help="rounds of sizes up to 2,000 pages, and of the peers")
     parser.add_argument(
         "--peers", action="store_true", help="compare with chains of other libraries, from 2,000 web pages"
