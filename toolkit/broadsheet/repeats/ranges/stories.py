@@ -28,7 +28,7 @@ def tie_records(spec: dict[str, Any]) -> dict[str, Any]:
     units), out_tied. Result: the file, a batch a bucket, and the number of records in the largest story. Two stories
     with a near miss between them go to one unit. A story is never divided: one that has most of the corpus makes a unit
     that does.
-    Memory: about 120 bytes a record, 24 a mark, 24 a pair.
+    Memory: about 200 bytes a record, 24 a mark, 24 a pair.
     """
     read = [(items_of(bucket), bucket) for bucket in spec["stored"]]
     rows = _Rows([batch.num_rows for batch, _ in read])
