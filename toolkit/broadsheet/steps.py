@@ -374,27 +374,25 @@ class Steps:
         self, staged: Path, formats: Sequence[str], tables: Sequence[tuple[str, str, list[Any], int | None]]
     ) -> Results:
         """The tables that have rows; of each: config, split, files, and the batch of these."""
-        written = self._run(
-            "export",
-            export.write_table,
-            (
-                {
-                    "config": name,
-                    "split": of,
-                    "root": str(staged),
-                    "contract": self.contract.to_json(),
-                    "files": files,
-                    "bucket": bucket,
-                    # Measures and cards are made from the Parquet files, so these are always there.
-                    "formats": sorted(export.FORMATS & {"parquet", *formats}),
-                    "base": self._base_table(name, of),
-                }
-                for name, of, files, bucket in tables
-            ),
-        )
-        return [
-            {name: value for name, value in table.items() if name != "written"} for table in written if table["n_rows"]
+        specs = [
+            {
+                "config": name,
+                "split": of,
+                "root": str(staged),
+                "contract": self.contract.to_json(),
+                "files": files,
+                "bucket": bucket,
+                # Measures and cards are made from the Parquet files, so these are always there.
+                "formats": sorted(export.FORMATS & {"parquet", *formats}),
+                "base": self._base_table(name, of),
+                "n_shards": 1,
+            }
+            for name, of, files, bucket in tables
         ]
+        found = self._run("export", export.write_table, specs)
+        left = (part for spec, table in zip(specs, found, strict=True) for part in export.parts(spec, table))
+        self._run("export", export.write_part, left)
+        return [export.stated(table) for table in found if table["n_rows"]]
 
     def _base_table(self, _config: str, _split: str) -> dict[str, Any] | None:
         """The table of a base that one continues."""

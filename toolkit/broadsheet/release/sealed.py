@@ -9,7 +9,7 @@ from typing import Any
 from broadsheet import describe, measure
 from broadsheet.batches import Row, cut, write_batches
 from broadsheet.contract import Contract, schema, schema_path
-from broadsheet.export import FORMATS, REJECTED, write_arrow, write_table
+from broadsheet.export import FORMATS, REJECTED, stated, write_arrow, write_table
 from broadsheet.export.jsonl import GzipLines
 from broadsheet.lines import json_line
 from broadsheet.release import changes
@@ -68,7 +68,7 @@ def write_tables(
         table = write_table(spec)
         Path(file.path).unlink()
         if table["n_rows"]:
-            written.append({name: value for name, value in table.items() if name != "written"})
+            written.append(stated(table))
     if "arrow" in formats:
         write_arrow(staged, written)
     return written
