@@ -283,9 +283,10 @@ def _stage(
         steps.tell("kept out", records=before - manifest["ledger"]["n_canonical"])
         shutil.rmtree(staged)
         folder.rename(staged)
+        steps.digests.clear()
     else:
         steps.complete(staged, settings["export"]["formats"])
-    sealed(staged, manifest, reading.contract, comparison, steps.budget.measures_bytes())
+    sealed(staged, manifest, reading.contract, comparison, steps.budget.measures_bytes(), steps.digests)
     return manifest
 
 

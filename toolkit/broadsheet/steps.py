@@ -64,6 +64,8 @@ class Steps:
         """The file of the ids of pages that were published (`read.KNOWN`); these are not read again."""
         self.record_tables: Results = []
         self.ledger_tables: Results = []
+        self.digests: dict[str, str] = {}
+        """SHA-256 of the files of tables by path, as the tasks that wrote them told."""
 
     def _run(self, stage: str, task: engine.Task, specs: Iterable[dict[str, Any]]) -> Results:
         return self._engine(task, list(specs), lambda done, total: self._report(Event(stage, done, total)))
@@ -391,7 +393,9 @@ class Steps:
         ]
         found = self._run("export", export.write_table, specs)
         left = (part for spec, table in zip(specs, found, strict=True) for part in export.parts(spec, table))
-        self._run("export", export.write_part, left)
+        written = [*found, *self._run("export", export.write_part, left)]
+        files = (file for result in written for file in result["written"])
+        self.digests |= {Path(path).relative_to(staged).as_posix(): sha256 for path, sha256 in files}
         return [export.stated(table) for table in found if table["n_rows"]]
 
     def _base_table(self, _config: str, _split: str) -> dict[str, Any] | None:

@@ -25,10 +25,14 @@ def sealed(
     contract: Contract,
     compared: changes.Comparison,
     memory_bytes: int | None = None,
+    known: Mapping[str, str] | None = None,
 ) -> None:
-    """Writes what follows from the tables in `staged`, and seals the folder; measures hold `memory_bytes` at most."""
+    """Writes what follows from the tables in `staged`, and seals the folder; measures hold `memory_bytes` at most.
+
+    `known` are the digests of files by path, as who wrote them told; other files are read for theirs.
+    """
     measures = measure.measure(staged, manifest, memory_bytes, staged.parent)
-    facts = describe.Facts.of(staged, manifest, measures, contract)
+    facts = describe.Facts.of(staged, manifest, measures, contract, known)
     describe.refuse_stale(facts)
     documents = describe.documents(facts) | {describe.CHANGES: compared.document(facts)}
     documents |= {seal.MEASURES: measure.to_json(measures), seal.MANIFEST: seal.to_json(manifest)}
@@ -41,7 +45,7 @@ def sealed(
             shutil.copyfile(schema_path(name), target)
         else:
             target.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    seal.write_sums(staged)
+    seal.write_sums(staged, known)
 
 
 def write_tables(
