@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import kept
 
-ONE_TASK: Final = ("fold_records", "split_records")
+ONE_TASK: Final = ("fold_records", "split_records", "measure_release")
 """Tasks that see all records."""
 A_TABLE: Final = "write_table"
 """The task of which there is one a table."""

@@ -286,7 +286,7 @@ def _stage(
         steps.digests.clear()
     else:
         steps.complete(staged, settings["export"]["formats"])
-    sealed(staged, manifest, reading.contract, comparison, steps.budget.measures_bytes(), steps.digests)
+    sealed(staged, manifest, reading.contract, comparison, steps.measure(staged, manifest), steps.digests)
     return manifest
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from broadsheet import engine, export, read
 from broadsheet.batches import Row, read_batches, stream_rows
 from broadsheet.contract import LEDGER_CONFIGS, LEDGER_SPLIT, RECORD_CONFIGS, Tally
+from broadsheet.measure.task import ASKED, measure_release, read_measures
 from broadsheet.memory import Budget
 from broadsheet.release.work import keep_only, kept_buckets
 from broadsheet.repeats.task import fold_records, unique_records
@@ -392,8 +393,8 @@ class Steps:
             for name, of, files, bucket in tables
         ]
         found = self._run("export", export.write_table, specs)
-        left = (part for spec, table in zip(specs, found, strict=True) for part in export.parts(spec, table))
-        written = [*found, *self._run("export", export.write_part, left)]
+        left = [part for spec, table in zip(specs, found, strict=True) for part in export.parts(spec, table)]
+        written = [*found, *(self._run("export", export.write_part, left) if left else ())]
         files = (file for result in written for file in result["written"])
         self.digests |= {Path(path).relative_to(staged).as_posix(): sha256 for path, sha256 in files}
         return [export.stated(table) for table in found if table["n_rows"]]
@@ -416,6 +417,13 @@ class Steps:
         if "arrow" in formats:
             export.write_arrow(staged, self.tables)
         self.write_rejected(staged / export.REJECTED)
+
+    def measure(self, staged: Path, manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The measures of the release in `staged`."""
+        asked = {name: manifest[name] for name in ASKED}
+        spec = {"root": str(staged), "manifest": asked, "out": str(self.work / "measures" / "measures.json")}
+        (done,) = self._run("measures", measure_release, [spec | {engine.MEMORY: self.budget.measures_bytes()}])
+        return read_measures(done["measures"])
 
     def write_rejected(self, file: Path) -> None:
         """Every rejected record, with its reasons, as JSON lines into a file; none where nothing was rejected."""

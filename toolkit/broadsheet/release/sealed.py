@@ -24,14 +24,14 @@ def sealed(
     manifest: Mapping[str, Any],
     contract: Contract,
     compared: changes.Comparison,
-    memory_bytes: int | None = None,
+    measures: Mapping[str, Any] | None = None,
     known: Mapping[str, str] | None = None,
 ) -> None:
-    """Writes what follows from the tables in `staged`, and seals the folder; measures hold `memory_bytes` at most.
+    """Writes what follows from the tables in `staged`, and seals the folder; measures are taken where none are given.
 
     `known` are the digests of files by path, as who wrote them told; other files are read for theirs.
     """
-    measures = measure.measure(staged, manifest, memory_bytes, staged.parent)
+    measures = measures or measure.measure(staged, manifest, work=staged.parent)
     facts = describe.Facts.of(staged, manifest, measures, contract, known)
     describe.refuse_stale(facts)
     documents = describe.documents(facts) | {describe.CHANGES: compared.document(facts)}
