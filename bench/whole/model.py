@@ -76,6 +76,7 @@ def constants(of: Model) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     for task, cost in of.large["tasks"].items():
         numbers = dict.fromkeys(ONE_TASK, "one") | {A_TABLE: "one a table", DRIVER: "the caller"}
+        numbers["write_part"] = "one a shard but the first"
         number = numbers.get(task, "one a slice" if task == "read_slice" else "one a bucket")
         gigabytes = [of.a_gb(task, what) / 1e3 for what in ("read_mb", "written_mb", "shuffled_mb")]
         cells = [f"{of.a_gb(task, 'cpu_s'):,.0f}", *(f"{gb:.2f}" for gb in gigabytes)]

@@ -3,7 +3,7 @@
     python ours.py INPUT OUT
 
 One worker, which is this process, so that CPU seconds and memory are of the task alone. What no task takes (planning,
-measures, documents, checksums, publishing) is the driver's.
+documents, checksums, publishing) is the driver's.
 """
 
 import json
