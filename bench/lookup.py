@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from broadsheet.contract import RECORD_CONFIGS
-from broadsheet.export.tables import GROUP_BYTES, parquet_writer
+from broadsheet.export.shards import GROUP_BYTES, parquet_writer
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 EXAMPLE: Final = ROOT / "dist" / "harbour" / "0.1.0"

@@ -9,7 +9,7 @@ from typing import Any
 
 from broadsheet import describe, measure
 from broadsheet.batches import cut, write_batches
-from broadsheet.export import write_table
+from broadsheet.export import stated, write_table
 from broadsheet.release import manifest as seal
 from broadsheet.release import tables
 from broadsheet.release.opened import Opened
@@ -59,7 +59,7 @@ class Damaged:
         spec = {"config": table["config"], "split": table["split"], "files": [file], "bucket": None}
         spec["contract"] = self.contract.to_json()
         made = write_table(spec | {"root": str(self.path), "formats": sorted(table["files"])})
-        self.manifest["tables"][number] = {name: value for name, value in made.items() if name != "written"}
+        self.manifest["tables"][number] = stated(made)
 
     def lines(self, path: str, change: Callable[[list[bytes]], list[bytes]]) -> None:
         """Rewrites a file of gzipped lines."""

@@ -88,7 +88,7 @@ def test_the_exponent_of_growth() -> None:
 
 def test_the_model_follows_from_what_was_measured() -> None:
     """By the gigabyte of the larger build; memory by what it grew between the two."""
-    rest = {"split_records": (1, 50), "write_table": (60, 50), "driver": (1, 9)}
+    rest = {"split_records": (1, 50), "measure_release": (2, 50), "driver": (1, 9)}
     builds = {
         "many-1000": costs(1000, 500, read_slice=(5, 100), tie_records=(1, 300), **rest),
         "many-2000": costs(2000, 1000, read_slice=(360, 100), tie_records=(36, 800), **rest),

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from broadsheet.export.tables import parquet_writer
+from broadsheet.export.shards import parquet_writer
 from broadsheet.release.bloom import key_of, may_hold
 
 

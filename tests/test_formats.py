@@ -15,7 +15,7 @@ from sites import ARTICLE, build_harbour, build_pages, json_rows, make_pages, ta
 from broadsheet.batches import cut
 from broadsheet.build import Built
 from broadsheet.contract import Contract
-from broadsheet.export import tables as writing
+from broadsheet.export import shards as writing
 from broadsheet.release.verify import KEPT, verify
 
 Rows = list[dict[str, Any]]

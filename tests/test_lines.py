@@ -14,7 +14,7 @@ from sites import TEXTS
 
 from broadsheet import lines as made
 from broadsheet.batches import from_rows, to_rows
-from broadsheet.export import jsonl, tables
+from broadsheet.export import jsonl, shards
 from broadsheet.lines import Lines, json_line, json_lines
 
 Row = dict[str, Any]
@@ -122,9 +122,9 @@ def test_groups_end_by_the_rows_alone(tmp_path_factory: pytest.TempPathFactory, 
         expected[-1].append(row)
     file = tmp_path_factory.getbasetemp() / "groups.parquet"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "GROUP_BYTES", 100)
+        patch.setattr(shards, "GROUP_BYTES", 100)
         batches = [from_rows(rows[i : i + size], columns) for i in range(0, len(rows), size)]
-        lines = b"".join(piece.data for piece in tables.write_shard({"parquet": file}, batches, columns))
+        lines = b"".join(piece.data for piece in shards.write_shard({"parquet": file}, batches, columns))
     assert lines == b"".join(map(json_line, rows))
     with pq.ParquetFile(file) as found:
         assert [found.read_row_group(i).to_pylist() for i in range(found.num_row_groups)] == expected

@@ -22,7 +22,6 @@ from broadsheet.batches import require_intact
 from broadsheet.engine import local
 from broadsheet.errors import CallError, ReleaseError
 from broadsheet.memory import LEAST_BYTES, MIB, Budget, size_of
-from broadsheet.read import files
 from broadsheet.release.work import kept_buckets
 from broadsheet.repeats import compare, parents_of
 from broadsheet.repeats.bodies import Bodies
@@ -62,11 +61,11 @@ def test_what_follows_from_a_budget() -> None:
     workers = [budget.n_workers for budget in budgets]
     assert workers == sorted(workers)
     assert (workers[0], workers[-1]) == (1, 8)
-    for name in ("join_bytes", "measures_bytes"):
+    for name in ("join_bytes", "measures_bytes", "fold_bytes"):
         assert (found := [getattr(budget, name)() for budget in budgets]) == sorted(found)
     alone = [budget.among(1).bucket_bytes() for budget in budgets]
     assert alone == sorted(alone)
-    assert (alone[0], alone[-1]) == (6 * MIB, files.BUCKET_BYTES)
+    assert (alone[0], alone[-1]) == (6 * MIB, memory.BUCKET_BYTES)
     assert all(budget.bucket_bytes() >= 4 * MIB for budget in budgets)
 
 

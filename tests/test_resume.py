@@ -68,8 +68,8 @@ def test_tasks_that_are_done_are_not_run_again(tmp_path: Path) -> None:
 
 
 def test_the_work_folder_may_move(tmp_path: Path) -> None:
-    """Results hold for the folder wherever it lies, and name the files where they are now."""
-    one, two = tmp_path / "one", tmp_path / "elsewhere" / "two"
+    """Results hold for the folder wherever it lies, whatever it is called, and name the files where they are now."""
+    one, two = tmp_path / 'the "öne"', tmp_path / "elsewhere" / "two"
     kept(one)(doubled, specs(one))
     two.parent.mkdir()
     one.rename(two)

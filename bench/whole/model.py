@@ -16,10 +16,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import kept
 
-ONE_TASK: Final = ("tie_records", "split_records")
+ONE_TASK: Final = ("tie_records", "split_records", "measure_release")
 """Tasks that see all records."""
 A_TABLE: Final = "write_table"
-"""The task of which there is one a table."""
+"""Which of a table's tasks makes and hashes all of its lines; its shards but the first are tasks of their own."""
+LINES_S: Final = 5.0
+"""CPU seconds of that alone, by the gigabyte, of the table that has the most lines, `segments`; measured apart."""
 EXCHANGES: Final = 15
 """Times that all buckets of all buckets are read one by one: keys, votes, records, and twelve files in folding; beside
 the buckets of all slices, once."""
@@ -60,7 +62,7 @@ class Model:
     @property
     def shared(self) -> list[str]:
         """The tasks of which there are many."""
-        return [task for task in self.large["tasks"] if task not in (*ONE_TASK, A_TABLE, DRIVER)]
+        return [task for task in self.large["tasks"] if task not in (*ONE_TASK, DRIVER)]
 
 
 def model(result: Mapping[str, Any]) -> Model:
@@ -76,7 +78,8 @@ def constants(of: Model) -> Iterator[str]:
     yield "| task | of which there are | CPU s | read GB | written GB | exchanged GB | holds MB | grows by MB/GB |"
     yield "|---|---|---|---|---|---|---|---|"
     for task, cost in of.large["tasks"].items():
-        numbers = dict.fromkeys(ONE_TASK, "one") | {A_TABLE: "one a table", DRIVER: "the caller"}
+        numbers = dict.fromkeys(ONE_TASK, "one") | {A_TABLE: "one a shard", DRIVER: "the caller"}
+        numbers["write_part"] = "one a shard but the first"
         number = numbers.get(task, "one a slice" if task == "read_slice" else "one a bucket")
         gigabytes = [of.a_gb(task, what) / 1e3 for what in ("read_mb", "written_mb", "shuffled_mb")]
         cells = [f"{of.a_gb(task, 'cpu_s'):,.0f}", *(f"{gb:.2f}" for gb in gigabytes)]
@@ -99,8 +102,9 @@ def sizes(of: Model) -> Iterator[str]:
         (f"… on {MACHINES} machines of {CORES} processors", lambda gb: _hours(gb * _sum(of, of.shared) / PROCESSORS)),
         ("hours of `tie_records`, one task", lambda gb: _hours(gb * _sum(of, ["tie_records"]))),
         ("hours of `split_records`, one task", lambda gb: _hours(gb * _sum(of, ["split_records"]))),
+        ("hours of `measure_release`, one task", lambda gb: _hours(gb * _sum(of, ["measure_release"]))),
+        ("hours of making the lines of `segments`, one task", lambda gb: _hours(gb * LINES_S)),
         ("hours of the caller", lambda gb: _hours(gb * _sum(of, [DRIVER]))),
-        ("hours of `write_table` for each of six equal tables", lambda gb: _hours(gb * _sum(of, [A_TABLE]) / 6)),
         ("memory of `tie_records`, GB", lambda gb: f"{gb * of.growth_mb_a_gb('tie_records') / 1e3:,.0f}"),
         ("memory of `split_records`, GB", lambda gb: f"{gb * of.growth_mb_a_gb('split_records') / 1e3:,.0f}"),
         ("written to the work folder and the release, GB", lambda gb: f"{gb * written:,.0f}"),

@@ -4,7 +4,7 @@
 
 With `many`, repeats are folded by many tasks, as in builds too large for one.
 One worker, which is this process, so that CPU seconds and memory are of the task alone. What no task takes (planning,
-measures, documents, checksums, publishing) is the driver's.
+documents, checksums, publishing) is the driver's.
 """
 
 import json

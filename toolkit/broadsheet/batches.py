@@ -188,9 +188,11 @@ def write_batches(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Sche
 
 
 def read_batches(
-    files: Iterable[Sequence[str]], bucket: int | None = None, *, mapped: bool = True
+    files: Iterable[Sequence[str]], bucket: int | None = None, *, first: int = 0, mapped: bool = True
 ) -> Iterator[pa.RecordBatch]:
     """The batches of committed files (`File.to_json`), one file after another; with `bucket`, that batch of each.
+
+    Of all batches, those of the first file before the one of number `first` are passed over.
 
     Memory-mapped: holds what the caller keeps, and the pages of that one's file; without `mapped` only the former, of
     files that are read whole.
@@ -205,8 +207,9 @@ def read_batches(
         require_intact(path, sha256)
         with pa.memory_map(path) if mapped else pa.OSFile(path) as source:
             reader = pa.ipc.open_file(source)
-            for i in range(reader.num_record_batches) if bucket is None else (bucket,):
+            for i in range(first, reader.num_record_batches) if bucket is None else (bucket,):
                 yield reader.get_batch(i)
+        first = 0
 
 
 def require_intact(path: str, sha256: str) -> None:

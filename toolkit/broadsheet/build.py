@@ -19,7 +19,7 @@ from broadsheet.errors import BroadsheetError, CallError, ReleaseError
 from broadsheet.export import REJECTED
 from broadsheet.growing import Growing
 from broadsheet.measure import refuse_topic
-from broadsheet.memory import Budget
+from broadsheet.memory import Budget, few_collections
 from broadsheet.privacy import Masker, Privacy
 from broadsheet.release import changes, signing, work
 from broadsheet.release import manifest as seal
@@ -130,7 +130,7 @@ def build(  # noqa: PLR0913  each says one thing, and all but two by name
     decides = {"base": before.digest} if before else {}
     decides |= {"key": reading.privacy.fingerprint()} if reading.privacy else {}
     identity = work.identity(inputs=found.to_json(), reading=reading.to_json(), settings=_deciding(settings), **decides)
-    with writing(dataset if asked == AUTO else dataset / asked, work_dir=work_dir):
+    with few_collections(), writing(dataset if asked == AUTO else dataset / asked, work_dir=work_dir):
         work.make_folder(dataset)
         with (
             held(dataset / f".lock-{asked}", f"build of {settings['name']} {asked}"),
@@ -283,9 +283,10 @@ def _stage(
         steps.tell("kept out", records=before - manifest["ledger"]["n_canonical"])
         shutil.rmtree(staged)
         folder.rename(staged)
+        steps.digests.clear()
     else:
         steps.complete(staged, settings["export"]["formats"])
-    sealed(staged, manifest, reading.contract, comparison, steps.budget.measures_bytes())
+    sealed(staged, manifest, reading.contract, comparison, steps.measure(staged, manifest), steps.digests)
     return manifest
 
 

@@ -28,7 +28,8 @@ _ROWS_FACTOR: Final = 10
 """Bytes that a task holds for each byte of input whose rows it holds."""
 FOLD_BYTES: Final = 1 << 30
 """From how many bytes of texts on many tasks fold them, however much memory there is: two machines are quicker so."""
-_BUCKET_BYTES: Final = 32 * MIB
+BUCKET_BYTES: Final = 32 * MIB
+"""The most bytes of input whose rows a task holds, however much memory there is."""
 _LEAST_BUCKET_BYTES: Final = 4 * MIB
 
 _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -79,7 +80,7 @@ class Budget:
     def bucket_bytes(self) -> int:
         """Bytes of input whose rows a process may hold at a time."""
         free = self._free if self.n_workers == 1 else self._free // self.n_workers - _WORKER_BYTES
-        return min(_BUCKET_BYTES, max(_LEAST_BUCKET_BYTES, free // _ROWS_FACTOR))
+        return min(BUCKET_BYTES, max(_LEAST_BUCKET_BYTES, free // _ROWS_FACTOR))
 
     def join_bytes(self) -> int:
         """What the comparison of texts may hold, beside what is known of each record: counters, shingles, index."""

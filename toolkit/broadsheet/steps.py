@@ -12,6 +12,7 @@ from typing import Any
 from broadsheet import engine, export, read
 from broadsheet.batches import Row, read_batches, stream_rows
 from broadsheet.contract import LEDGER_CONFIGS, LEDGER_SPLIT, RECORD_CONFIGS, Tally
+from broadsheet.measure.task import ASKED, measure_release, read_measures
 from broadsheet.memory import Budget
 from broadsheet.release.work import keep_only, kept_buckets
 from broadsheet.repeats.task import fold_records, unique_records
@@ -66,6 +67,8 @@ class Steps:
         """The file of the ids of pages that were published (`read.KNOWN`); these are not read again."""
         self.record_tables: Results = []
         self.ledger_tables: Results = []
+        self.digests: dict[str, str] = {}
+        """SHA-256 of the files of tables by path, as the tasks that wrote them told."""
 
     def _run(self, stage: str, task: engine.Task, specs: Iterable[dict[str, Any]]) -> Results:
         return self._engine(task, list(specs), lambda done, total: self._report(Event(stage, done, total)))
@@ -389,27 +392,27 @@ class Steps:
         self, staged: Path, formats: Sequence[str], tables: Sequence[tuple[str, str, list[Any], int | None]]
     ) -> Results:
         """The tables that have rows; of each: config, split, files, and the batch of these."""
-        written = self._run(
-            "export",
-            export.write_table,
-            (
-                {
-                    "config": name,
-                    "split": of,
-                    "root": str(staged),
-                    "contract": self.contract.to_json(),
-                    "files": files,
-                    "bucket": bucket,
-                    # Measures and cards are made from the Parquet files, so these are always there.
-                    "formats": sorted(export.FORMATS & {"parquet", *formats}),
-                    "base": self._base_table(name, of),
-                }
-                for name, of, files, bucket in tables
-            ),
-        )
-        return [
-            {name: value for name, value in table.items() if name != "written"} for table in written if table["n_rows"]
+        specs = [
+            {
+                "config": name,
+                "split": of,
+                "root": str(staged),
+                "contract": self.contract.to_json(),
+                "files": files,
+                "bucket": bucket,
+                # Measures and cards are made from the Parquet files, so these are always there.
+                "formats": sorted(export.FORMATS & {"parquet", *formats}),
+                "base": self._base_table(name, of),
+                "n_shards": 1,
+            }
+            for name, of, files, bucket in tables
         ]
+        found = self._run("export", export.write_table, specs)
+        left = [part for spec, table in zip(specs, found, strict=True) for part in export.parts(spec, table)]
+        written = [*found, *(self._run("export", export.write_part, left) if left else ())]
+        files = (file for result in written for file in result["written"])
+        self.digests |= {Path(path).relative_to(staged).as_posix(): sha256 for path, sha256 in files}
+        return [export.stated(table) for table in found if table["n_rows"]]
 
     def _base_table(self, _config: str, _split: str) -> dict[str, Any] | None:
         """The table of a base that one continues."""
@@ -429,6 +432,13 @@ class Steps:
         if "arrow" in formats:
             export.write_arrow(staged, self.tables)
         self.write_rejected(staged / export.REJECTED)
+
+    def measure(self, staged: Path, manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The measures of the release in `staged`."""
+        asked = {name: manifest[name] for name in ASKED}
+        spec = {"root": str(staged), "manifest": asked, "out": str(self.work / "measures" / "measures.json")}
+        (done,) = self._run("measures", measure_release, [spec | {engine.MEMORY: self.budget.measures_bytes()}])
+        return read_measures(done["measures"])
 
     def write_rejected(self, file: Path) -> None:
         """Every rejected record, with its reasons, as JSON lines into a file; none where nothing was rejected."""

@@ -28,10 +28,18 @@ class Facts:
     """SHA-256 and size in bytes of the Parquet files, by path."""
 
     @classmethod
-    def of(cls, root: Path, manifest: Mapping[str, Any], measures: Mapping[str, Any], contract: Contract) -> "Facts":
-        """The facts of the release in the folder `root`."""
+    def of(
+        cls,
+        root: Path,
+        manifest: Mapping[str, Any],
+        measures: Mapping[str, Any],
+        contract: Contract,
+        known: Mapping[str, str] | None = None,
+    ) -> "Facts":
+        """The facts of the release in the folder `root`; `known` are digests of its files by path."""
+        known = known or {}
         paths = [path for table in manifest["tables"] for path in table["files"]["parquet"]]
-        sealed = {path: (file_sha256(root / path), (root / path).stat().st_size) for path in paths}
+        sealed = {path: (known.get(path) or file_sha256(root / path), (root / path).stat().st_size) for path in paths}
         return cls(manifest, measures, contract, sealed)
 
     @property

@@ -89,7 +89,7 @@ class Recorded:
             path.write_text(text, "utf-8")
 
         commit(self._record(spec), write)
-        result: Result = _restored(json.loads(body)["result"], self.work)
+        result: Result = self._parsed(body)["result"]
         return result
 
     def found(self, spec: Spec) -> Result | None:
@@ -98,13 +98,21 @@ class Recorded:
             sha256, _, body = self._record(spec).read_text("utf-8").partition("\n")
             if hashlib.sha256(body.encode()).hexdigest() != sha256:
                 return None
-            record = json.loads(body)
+            record = self._parsed(body)
             if not all(self._is_intact(*file) for file in record["files"]):
                 return None
         except (OSError, ValueError):
             return None
-        result: Result = _restored(record["result"], self.work)
+        result: Result = record["result"]
         return result
+
+    def _parsed(self, body: str) -> dict[str, Any]:
+        """A record, with the paths that `_shortened` marked in the work folder, wherever that lies now."""
+        record: dict[str, Any] = json.loads(body, object_hook=self._restored)
+        return record
+
+    def _restored(self, value: dict[str, Any]) -> Any:
+        return str(Path(self.work, value[_IN_WORK])) if value.keys() == {_IN_WORK} else value
 
     def _is_intact(self, path: str, sha256: str, n_bytes: int) -> bool:
         file = self._path(path)
@@ -121,24 +129,23 @@ class Recorded:
         return Path(self.work, DONE, f"{hashlib.sha256(decides.encode()).hexdigest()}.json")
 
 
-def _shortened(value: Any, work: str) -> Any:
-    """The value with paths that lie in the work folder relative to it, and marked as such."""
+def _shortened(told: Mapping[str, Any], work: str) -> dict[str, Any]:
+    """A spec or result with paths that lie in the work folder relative to it, and marked as such.
+
+    A slice names thousands of inputs and no such path beside: values are looked through that have the folder's name.
+    """
+    mark = json.dumps(work)[1:-1]
+    return {key: _marked(value, work) if mark in json.dumps(value) else value for key, value in told.items()}
+
+
+def _marked(value: Any, work: str) -> Any:
     if isinstance(value, Mapping):
-        return {key: _shortened(inner, work) for key, inner in value.items()}
+        return {key: _marked(inner, work) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_shortened(inner, work) for inner in value]
+        return [_marked(inner, work) for inner in value]
     if isinstance(value, str) and value.startswith(f"{work}{os.sep}"):
         return {_IN_WORK: value[len(work) + 1 :]}
     return value
-
-
-def _restored(value: Any, work: str) -> Any:
-    """The value with the paths that `_shortened` marked in the work folder, wherever that lies now."""
-    if isinstance(value, dict):
-        if value.keys() == {_IN_WORK}:
-            return str(Path(work, value[_IN_WORK]))
-        return {key: _restored(inner, work) for key, inner in value.items()}
-    return [_restored(inner, work) for inner in value] if isinstance(value, list) else value
 
 
 def _files(value: Any) -> Iterator[list[str]]:

@@ -1,69 +1,66 @@
-"""A table of a release in its formats: shards of Parquet and of JSON lines, cut by size alone."""
+"""A table of a release in its formats: shards of Parquet and of JSON lines, cut by size alone.
+
+One task writes the first shard of a table. It makes the JSON lines of all rows, since their digest is one over all of
+them in order; so it learns on the way where the other shards begin, which are then a task each. Making lines and
+hashing them is a fifth of what writing a table takes: the rest is compression.
+"""
 
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from zlib_ng import gzip_ng
 
 from broadsheet.batches import File, file_sha256, process_name, read_batches
 from broadsheet.contract import Contract
-from broadsheet.export.jsonl import GzipLines
-from broadsheet.lines import Lines, json_lines
-
-SHARD_BYTES: Final = 256 << 20
-GROUP_BYTES: Final = 16 << 20
-"""JSON bytes from which a shard and a row group end. A group's Arrow bytes are about its JSON bytes: far under the
-100 MB that `datasets` and the Hub's viewer ask for, because who looks up a single row must read its group."""
-
-_LOOKED_UP: Final = frozenset(["record_id", "canonical_id", "b", "story", "given_id"])
-"""Columns by which single rows are looked for, in tables that are sorted by others."""
-_WRONG_PLACES: Final = 0.05
-"""Share of the row groups that a Bloom filter lets be read in vain: a byte a row."""
+from broadsheet.export.shards import WRITERS, shards, write_pieces, write_shard
+from broadsheet.lines import json_lines
 
 PATTERNS: Final = {"parquet": "data/{config}/{shard}.parquet", "jsonl": "jsonl/{config}/{shard}.jsonl.gz"}
 """Where each format's shards lie in a release; a shard is `<split>-00000-of-00001`."""
+FORMATS: Final = frozenset(WRITERS)
+"""The formats that tables are written in."""
 
 
 def write_table(spec: dict[str, Any]) -> dict[str, Any]:
-    """Writes the shards of one table into a release that is being built.
+    """Writes the shards of one table into a release that is being built, or those that it is asked for.
 
     Spec: config, split, contract, files, bucket (batch of each file, or null for all), formats, root; base, a table of
     another release with the folder that it lies in (`root`), whose shards are taken over as they are, before the new
-    ones. Result: config, split, numbers of rows and of bytes of their JSON lines, the logical digest (SHA-256 of these
-    lines), the paths by format, and the files as committed (`written`); no files where no rows are; where rows were
-    added to a base's, also the number of rows that came with each release (`runs`).
+    ones; `n_shards`, how many of the new ones are written, by default all. Result: config, split, numbers of rows and
+    of bytes of their JSON lines, the logical digest (SHA-256 of these lines), the paths by format, and the files as
+    committed (`written`); no files where no rows are; where rows were added to a base's, also the number of rows that
+    came with each release (`runs`). Of each shard that is left to `write_part`, `left` tells where it is (`parts`).
     """
     root, config, split = Path(spec["root"]), spec["config"], spec["split"]
     schema = Contract.of(spec["contract"]).columns(config)
-    batches = read_batches(spec["files"], spec["bucket"], mapped=False)
-    base = spec.get("base")
+    rows = _Rows(spec["files"], spec["bucket"])
+    base, n_own = spec.get("base"), spec.get("n_shards")
     digest: Any = None
     n_rows = n_bytes = 0
     written: list[dict[str, Path]] = []
-    for shard in _shards(batches, schema):
-        # A process that lives on when its build has died must not write into what the next build writes.
-        paths = {name: root / f".{config}-{split}-{len(written)}.{name}.{process_name()}" for name in spec["formats"]}
-        writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
+    left: list[dict[str, Any]] = []
+    for number, shard in enumerate(shards(rows, schema)):
         digest = digest or _begun(base)
-        for piece in shard:
-            digest.update(piece.lines.data)
-            for writer in writers:
-                writer.add(piece)
-            n_bytes += len(piece.lines.data)
-            n_rows += len(piece.lines)
-        for writer in writers:
-            writer.close()
-        written.append(paths)
-    placed = _place(root, config, split, written, _copied(base, root, spec["formats"]))
-    found = {
+        start, before = rows.place(n_rows), n_rows
+        if n_own is None or number < n_own:
+            written.append(_hidden(root, f"{config}-{split}-{number}", spec["formats"]))
+            found = write_pieces(written[-1], shard, schema)
+        else:
+            found = (piece.lines for piece in shard)
+        for lines in found:
+            digest.update(lines.data)
+            n_bytes += len(lines.data)
+            n_rows += len(lines)
+        if len(written) <= number:
+            left.append({**start, "stop": rows.file + 1, "n_rows": n_rows - before})
+    copied = _copied(base, root, spec["formats"])
+    files = _names(config, split, spec["formats"], len(copied) + len(written) + len(left))
+    told = {
         "n_rows": n_rows,
         "n_bytes": n_bytes,
         "logical_digest": digest.hexdigest() if digest else hashlib.sha256().hexdigest(),
@@ -71,12 +68,73 @@ def write_table(spec: dict[str, Any]) -> dict[str, Any]:
     return {
         "config": config,
         "split": split,
-        **(_added(base, found) if base else found),
-        "files": placed,
-        "written": [
-            File(str(root / path), file_sha256(root / path)).to_json() for paths in placed.values() for path in paths
-        ],
+        **(_added(base, told) if base else told),
+        "files": files,
+        "written": _placed(root, files, 0, [*copied, *written]),
+        "left": left,
     }
+
+
+def stated(table: Mapping[str, Any]) -> dict[str, Any]:
+    """What the manifest says of a table: the result of `write_table` without what concerns the tasks alone."""
+    return {name: value for name, value in table.items() if name not in ("written", "left")}
+
+
+class _Rows:
+    """The batches of a table, and where the one at hand is. Iterated once."""
+
+    def __init__(self, files: Sequence[Sequence[str]], bucket: int | None) -> None:
+        self._files, self._bucket = files, bucket
+        self.file = self._batch = self._before = 0
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        n_rows = 0
+        for number, file in enumerate(self._files):
+            for of_file, batch in enumerate(read_batches([file], self._bucket, mapped=False)):
+                self.file, self._batch, self._before = number, of_file, n_rows
+                n_rows += batch.num_rows
+                yield batch
+
+    def place(self, number: int) -> dict[str, int]:
+        """Where the row of that number is, which is in the batch at hand: its file, batch and row."""
+        return {"file": self.file, "batch": self._batch, "row": number - self._before}
+
+
+def parts(spec: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The specs of `write_part` for the shards of a table that `write_table` with that spec left to it."""
+    kept = {name: spec[name] for name in ("config", "split", "root", "contract", "bucket", "formats")}
+    n_shards = len(table["files"]["parquet"]) if table["left"] else 0
+    for number, place in enumerate(table["left"], n_shards - len(table["left"])):
+        files = spec["files"][place["file"] : place["stop"]]
+        of = {name: place[name] for name in ("batch", "row", "n_rows")}
+        yield {**kept, "files": files, **of, "number": number, "n_shards": n_shards}
+
+
+def write_part(spec: dict[str, Any]) -> dict[str, Any]:
+    """Writes one of several shards of a table into a release that is being built.
+
+    Spec: config, split, contract, root, formats as of `write_table`; number and n_shards, which the shard's name tells;
+    files and bucket, of which it holds `n_rows` rows from `row` in `batch` of the first file on. Result: the files as
+    committed (`written`).
+    """
+    root, config, split = Path(spec["root"]), spec["config"], spec["split"]
+    schema = Contract.of(spec["contract"]).columns(config)
+    hidden = _hidden(root, f"{config}-{split}-{spec['number']}", spec["formats"])
+    batches = read_batches(spec["files"], spec["bucket"], first=spec["batch"], mapped=False)
+    for _ in write_shard(hidden, _run(batches, spec["row"], spec["n_rows"]), schema):
+        pass
+    files = _names(config, split, spec["formats"], spec["n_shards"])
+    return {"written": _placed(root, files, spec["number"], [hidden])}
+
+
+def _run(batches: Iterable[pa.RecordBatch], start: int, n_rows: int) -> Iterator[pa.RecordBatch]:
+    """So many rows from `start` in the first batch on. Lazy."""
+    for batch in batches:
+        part = batch.slice(start, n_rows)
+        yield part
+        start, n_rows = 0, n_rows - part.num_rows
+        if not n_rows:
+            return
 
 
 def _begun(base: Mapping[str, Any] | None) -> Any:
@@ -102,16 +160,23 @@ def lines_there(root: Path, files: Mapping[str, Sequence[str]]) -> Iterator[byte
                     yield lines.data
 
 
-def _copied(base: Mapping[str, Any] | None, root: Path, formats: Iterable[str]) -> list[dict[str, Path]]:
-    """Copies of a base's shards, under names that nobody sees: nothing that was published may be shared and changed."""
+def _hidden(root: Path, name: str, formats: Iterable[str]) -> dict[str, Path]:
+    """Where a shard is written, under a name that nobody sees.
+
+    A process that lives on when its build has died must not write into what the next build writes.
+    """
+    return {of: root / f".{name}.{of}.{process_name()}" for of in formats}
+
+
+def _copied(base: Mapping[str, Any] | None, root: Path, formats: Sequence[str]) -> list[dict[str, Path]]:
+    """Copies of a base's shards, hidden: nothing that was published may be shared and changed."""
     if not base:
         return []
     copies: list[dict[str, Path]] = []
     for i in range(len(base["files"]["parquet"])):
-        paths = {name: root / f".{base['config']}-{base['split']}-base-{i}.{name}.{process_name()}" for name in formats}
-        for name, path in paths.items():
+        copies.append(_hidden(root, f"{base['config']}-{base['split']}-base-{i}", formats))
+        for name, path in copies[-1].items():
             shutil.copyfile(Path(base["root"]) / base["files"][name][i], path)
-        copies.append(paths)
     return copies
 
 
@@ -124,142 +189,21 @@ def _added(base: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
     return {**found, **sums, "runs": runs}
 
 
-def _place(
-    root: Path, config: str, split: str, written: list[dict[str, Path]], before: Sequence[dict[str, Path]]
-) -> dict[str, list[str]]:
-    """Gives the shards their names, which hold their number."""
-    placed: dict[str, list[str]] = {}
-    shards = [*before, *written]
-    for i, paths in enumerate(shards):
-        for name, path in paths.items():
-            shard = f"{split}-{i:05d}-of-{len(shards):05d}"
-            target = PATTERNS[name].format(config=config, shard=shard)
-            (root / target).parent.mkdir(parents=True, exist_ok=True)
-            path.rename(root / target)
-            placed.setdefault(name, []).append(target)
-    return placed
+def _names(config: str, split: str, formats: Iterable[str], n_shards: int) -> dict[str, list[str]]:
+    """The paths of all shards of a table in a release, by format; a name holds its number and how many there are."""
+    names = [f"{split}-{i:05d}-of-{n_shards:05d}" for i in range(n_shards)]
+    return {of: [PATTERNS[of].format(config=config, shard=name) for name in names] for of in formats if names}
 
 
-def write_shard(paths: Mapping[str, Path], batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[Lines]:
-    """Writes one shard in the formats of `paths`, which name the file of each; its JSON lines come back. Lazy.
-
-    Memory: a row group.
-    """
-    for path in paths.values():
-        path.parent.mkdir(parents=True, exist_ok=True)
-    writers = [_WRITERS[name](path, schema) for name, path in paths.items()]
-    for piece in _pieces(batches, schema):
-        for writer in writers:
-            writer.add(piece)
-        yield piece.lines
-    for writer in writers:
-        writer.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Rows of one row group, and their JSON lines."""
-
-    rows: pa.RecordBatch
-    lines: Lines
-    ends_group: bool
-
-
-def _shards(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[Iterator[_Piece]]:
-    """The pieces of each shard. Where groups and shards end depends on the rows alone, not on batches.
-
-    Lazy: a shard must be used up before the next is asked for; holds one piece.
-    """
-    pieces = _pieces(batches, schema)
-    for first in pieces:
-        yield _shard(chain([first], pieces))
-
-
-def _shard(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
-    size = 0
-    for piece in pieces:
-        size += len(piece.lines.data)
-        yield piece
-        if piece.ends_group and size >= SHARD_BYTES:
-            return
-
-
-def _pieces(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[_Piece]:
-    """The rows in pieces, of which none belongs to two groups. Lazy."""
-    size = 0
-    for batch in batches:
-        for part, lines in json_lines(batch.select(schema.names)):
-            start = 0
-            while start < len(lines):
-                before = int(lines.ends[start - 1]) if start else 0
-                full = int(np.searchsorted(lines.ends, before + GROUP_BYTES - size))  # the line that fills the group
-                stop = min(full + 1, len(lines))
-                piece = _Piece(part.slice(start, stop - start), lines.part(start, stop), ends_group=full < len(lines))
-                size = 0 if piece.ends_group else size + len(piece.lines.data)
-                start = stop
-                yield piece
-
-
-def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
-    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
-
-
-def parquet_writer(path: Path, schema: pa.Schema, group_rows: int) -> pq.ParquetWriter:
-    """A writer of a release's Parquet, whose row groups have about so many rows.
-
-    The settings are what the Hub and its viewer read best; Bloom filters let a single row be found by what the rows are
-    not sorted by.
-    """
-    filtered = {name: {"ndv": group_rows, "fpp": _WRONG_PLACES} for name in schema.names if name in _LOOKED_UP}
-    return pq.ParquetWriter(
-        path,
-        schema,
-        compression="zstd",
-        write_page_index=True,
-        write_page_checksum=True,
-        use_content_defined_chunking=True,
-        bloom_filter_options=filtered or None,
-    )
-
-
-class _Parquet:
-    """One Parquet file, a row group a group; holds one, as slices of the batches that it is from."""
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._path, self._schema = path, schema
-        self._held: list[pa.RecordBatch] = []
-        self._writer: pq.ParquetWriter | None = None
-
-    def add(self, piece: _Piece) -> None:
-        self._held.append(piece.rows)
-        if piece.ends_group:
-            self._write()
-
-    def _write(self) -> None:
-        rows, self._held = _joined(self._held), []
-        # A filter's size must be known before the first row: a shard's groups are about as large as its first.
-        self._writer = self._writer or parquet_writer(self._path, self._schema, rows.num_rows)
-        self._writer.write_batch(rows, row_group_size=rows.num_rows)
-
-    def close(self) -> None:
-        if self._held:
-            self._write()
-        (self._writer or parquet_writer(self._path, self._schema, 1)).close()
-
-
-class _Jsonl:
-    """One gzipped file of JSON lines."""
-
-    def __init__(self, path: Path, _schema: pa.Schema) -> None:
-        self._lines = GzipLines(path)
-
-    def add(self, piece: _Piece) -> None:
-        self._lines.write_lines(piece.lines)
-
-    def close(self) -> None:
-        self._lines.close()
-
-
-_WRITERS: Final[Mapping[str, type[_Parquet] | type[_Jsonl]]] = {"parquet": _Parquet, "jsonl": _Jsonl}
-FORMATS: Final = frozenset(_WRITERS)
-"""The formats that `write_table` writes."""
+def _placed(
+    root: Path, files: Mapping[str, Sequence[str]], first: int, shards: Sequence[Mapping[str, Path]]
+) -> list[list[str]]:
+    """Gives shards that were written their names, from that number on; the files as committed."""
+    placed: dict[str, list[Path]] = {name: [] for name in files}
+    for number, hidden in enumerate(shards, first):
+        for name, path in hidden.items():
+            target = root / files[name][number]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
+            placed[name].append(target)
+    return [File(str(path), file_sha256(path)).to_json() for paths in placed.values() for path in paths]

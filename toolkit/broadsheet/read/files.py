@@ -14,7 +14,6 @@ from broadsheet.errors import CallError, InputError
 from broadsheet.read import formats, metadata, storage
 
 SLICE_BYTES: Final = 8 << 20
-BUCKET_BYTES: Final = 32 << 20
 _GROWTH: Final = 4
 """Times that compressed files are taken to grow, when buckets are counted."""
 
@@ -90,7 +89,7 @@ class Plan:
         """True where an input can be seen by this process only."""
         return any(storage.is_local_to_process(item.path) for item in self.inputs)
 
-    def n_buckets(self, bucket_bytes: int = BUCKET_BYTES) -> int:
+    def n_buckets(self, bucket_bytes: int) -> int:
         """How many buckets tasks exchange their rows in: one per `bucket_bytes` of input."""
         sizes = (item.n_bytes * (_GROWTH if _grows(item.name) else 1) for item in self.inputs)
         return 1 + sum(sizes) // bucket_bytes

@@ -9,7 +9,7 @@ from typing import Any
 from broadsheet import describe, measure
 from broadsheet.batches import Row, cut, write_batches
 from broadsheet.contract import Contract, schema, schema_path
-from broadsheet.export import FORMATS, REJECTED, write_arrow, write_table
+from broadsheet.export import FORMATS, REJECTED, stated, write_arrow, write_table
 from broadsheet.export.jsonl import GzipLines
 from broadsheet.lines import json_line
 from broadsheet.release import changes
@@ -24,11 +24,15 @@ def sealed(
     manifest: Mapping[str, Any],
     contract: Contract,
     compared: changes.Comparison,
-    memory_bytes: int | None = None,
+    measures: Mapping[str, Any] | None = None,
+    known: Mapping[str, str] | None = None,
 ) -> None:
-    """Writes what follows from the tables in `staged`, and seals the folder; measures hold `memory_bytes` at most."""
-    measures = measure.measure(staged, manifest, memory_bytes, staged.parent)
-    facts = describe.Facts.of(staged, manifest, measures, contract)
+    """Writes what follows from the tables in `staged`, and seals the folder; measures are taken where none are given.
+
+    `known` are the digests of files by path, as who wrote them told; other files are read for theirs.
+    """
+    measures = measures or measure.measure(staged, manifest, work=staged.parent)
+    facts = describe.Facts.of(staged, manifest, measures, contract, known)
     describe.refuse_stale(facts)
     documents = describe.documents(facts) | {describe.CHANGES: compared.document(facts)}
     documents |= {seal.MEASURES: measure.to_json(measures), seal.MANIFEST: seal.to_json(manifest)}
@@ -41,7 +45,7 @@ def sealed(
             shutil.copyfile(schema_path(name), target)
         else:
             target.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    seal.write_sums(staged)
+    seal.write_sums(staged, known)
 
 
 def write_tables(
@@ -68,7 +72,7 @@ def write_tables(
         table = write_table(spec)
         Path(file.path).unlink()
         if table["n_rows"]:
-            written.append({name: value for name, value in table.items() if name != "written"})
+            written.append(stated(table))
     if "arrow" in formats:
         write_arrow(staged, written)
     return written
