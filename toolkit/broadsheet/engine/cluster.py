@@ -73,9 +73,7 @@ def on_ray(address: str | None = None, n_workers: int | None = None) -> Engine:
                 f"a task was lost on the Ray cluster, {RETRIES} times again, or could not begin there: {reason}; "
                 "nothing was published; build again, which goes on from what was done"
             ) from None
-        finally:
-            for reference in running:
-                ray.cancel(reference)
+        # What runs when one fails is let run: of a task that ends as it is cancelled Ray ends the caller (Ray 2.60).
         return [result for result in results if result is not None]
 
     return run
