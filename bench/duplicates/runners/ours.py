@@ -8,6 +8,7 @@ four of text, just fit. Every record is folded as an article, so that the thread
 what folds. Lines are never parsed twice: those that stay are copied from file to file.
 """
 
+import gc
 import os
 import sys
 from array import array
@@ -20,6 +21,34 @@ from numpy.typing import NDArray
 
 from broadsheet import repeats
 
+_READ_BYTES = 1 << 18  # at a time: by default Python reads lines in pieces of 8 KB, a call each
+
+
+class Strings:
+    """A column of strings as Arrow holds them, made string by string: of a list, Arrow would ask pandas what it is."""
+
+    def __init__(self) -> None:
+        self.data, self.bounds = bytearray(), array("q", [0])
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    def append(self, value: bytes) -> None:
+        """One more, in UTF-8."""
+        self.data += value
+        self.bounds.append(len(self.data))
+
+    def holds(self, number: int, value: bytes) -> bool:
+        """Whether that one is a value."""
+        start, end = self.bounds[number : number + 2]
+        return end - start == len(value) and self.data.startswith(value, start)
+
+    def column(self) -> pa.Array:
+        """The column, which takes the bytes as they lie here."""
+        return pa.Array.from_buffers(
+            pa.large_string(), len(self), [None, pa.py_buffer(self.bounds), pa.py_buffer(self.data)]
+        )
+
 
 def read(path: Path) -> tuple[pa.Table, NDArray[np.int64]]:
     """What folding looks at, every record as an article, and where each line ends.
@@ -27,27 +56,28 @@ def read(path: Path) -> tuple[pa.Table, NDArray[np.int64]]:
     Ids, titles, sources, and texts as a dictionary, so that one that stands on many pages is held once.
     """
     numbers: dict[int, int] = {}
-    texts, bounds, which, ends = bytearray(), array("q", [0]), array("i"), array("q", [0])
-    columns: dict[str, list[str]] = {"id": [], "title": [], "source": []}
-    with path.open("rb") as lines:
+    texts, which, ends = Strings(), array("i"), array("q", [0])
+    columns = {"id": Strings(), "title": Strings(), "source": Strings()}
+    with path.open("rb", buffering=_READ_BYTES) as lines:
         for line in lines:
             record = orjson.loads(line)
             text = record["text"].encode()
-            number = numbers.setdefault(hash(text), len(bounds) - 1)
-            if number < len(bounds) - 1 and texts[bounds[number] : bounds[number + 1]] != text:
-                number = len(bounds) - 1  # another text of the same hash
-            if number == len(bounds) - 1:
-                texts += text
-                bounds.append(len(texts))
+            number = numbers.setdefault(hash(text), len(texts))
+            if number < len(texts) and not texts.holds(number, text):
+                number = len(texts)  # another text of the same hash
+            if number == len(texts):
+                texts.append(text)
             which.append(number)
             ends.append(ends[-1] + len(line))
             for name, values in columns.items():
-                values.append(sys.intern(record[name]))
-    distinct = pa.Array.from_buffers(
-        pa.large_string(), len(bounds) - 1, [None, pa.py_buffer(bounds), pa.py_buffer(texts)]
-    )
+                values.append(record[name].encode())
     indices = pa.Array.from_buffers(pa.int32(), len(which), [None, pa.py_buffer(which)])
-    table = pa.table(columns).append_column("text", pa.DictionaryArray.from_arrays(indices, distinct))
+    table = pa.table(
+        {
+            "text": pa.DictionaryArray.from_arrays(indices, texts.column()),
+            **{name: values.column() for name, values in columns.items()},
+        }
+    )
     return table, np.frombuffer(ends, np.int64)
 
 
@@ -62,6 +92,7 @@ def write(source: Path, target: Path, bounds: NDArray[np.int64], keep: NDArray[n
 
 def main() -> None:
     """Reads, folds, writes."""
+    gc.freeze()  # what was imported stays: to look for cycles in it again and again took a twentieth of the time
     source, target = Path(sys.argv[1]), Path(sys.argv[2])
     table, bounds = read(source)
     canonical = repeats.fold_table(table, memory_bytes=max(64 << 20, source.stat().st_size * 13 // 25)).canonical
