@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from broadsheet.repeats.jit import kernel, load8
+from broadsheet.repeats.jit import kernel, load8, prefetch
 from broadsheet.repeats.tokens import cut_words, fold_text
 
 COMMONEST = 15
 """Counters of shingles have four bits and stay at this."""
 
+_AHEAD = 32  # hashes, about, whose counters the memory is asked for while those before them are looked at
 _OPENING_BYTES = 12  # of a word, about, where those that a text begins with are wanted
 
 _A, _B, _C = np.uint64(0x452821E638D01377), np.uint64(0xBE5466CF34E90C6D), np.uint64(0xC0AC29B7C97C50DD)
@@ -152,8 +153,10 @@ def pick(bounds, which, hashes, out_bounds, out):
 @kernel
 def count(hashes, counters, shift):
     """Counts hashes, each in the four bits that its upper bits name."""
-    for found in hashes:
-        slot = found >> shift
+    n = len(hashes)
+    for k in range(n):
+        prefetch(counters, np.intp(hashes[min(k + _AHEAD, n - 1)] >> shift >> _1))
+        slot = hashes[k] >> shift
         at, half = np.uintp(slot >> _1), (slot & _1) * np.uint64(4)
         known = counters[at]
         if (known >> np.uint8(half)) & 15 < COMMONEST:
@@ -181,6 +184,7 @@ def select(bounds, hashes, counting, needs, work, probing):
         bounds[i] = left
         # Looked up in a loop without branches, so that the processor waits for many counters at a time.
         for k in range(n):
+            prefetch(counters, np.intp(hashes[min(start + k + _AHEAD, len(hashes) - 1)] >> shift >> _1))
             slot = hashes[start + k] >> shift
             found[k] = (counters[np.uintp(slot >> _1)] >> np.uint8((slot & _1) * np.uint64(4))) & 15
         for k in range(n):
@@ -209,6 +213,15 @@ def select(bounds, hashes, counting, needs, work, probing):
 
 
 @kernel
+def _filter_shift(n_probes, shift):
+    """The shift of hashes that leaves a bit of the filter: of some 16 for a probe, as near to the processor as can be."""
+    size = np.uint64(64) - shift
+    while size > np.uint64(16) and (np.int64(1) << np.int64(size - _1)) >= 16 * n_probes:
+        size -= _1
+    return np.uint64(64) - size
+
+
+@kernel
 def build(probing, share, index, filter_):
     """Adds one share of the probes to the index; shares may be added at the same time.
 
@@ -220,7 +233,7 @@ def build(probing, share, index, filter_):
     bounds, probe_bounds, hashes = probing
     number, n_shares = share
     table, keys, chains = index
-    bits, shift = filter_
+    bits, shift = filter_[0], _filter_shift(len(keys), filter_[1])
     size = np.uint64(len(table) // n_shares)
     base = np.uint64(number) * size
     for i in range(len(bounds) - 1):
@@ -244,28 +257,37 @@ def build(probing, share, index, filter_):
 def _meet(hashes, index, n_shares, filter_, work):
     """Counts in `met` how many probes of each indexed text are among the hashes; those met at all go to `touched`."""
     table, keys, chains = index
-    bits, shift = filter_
+    bits, shift = filter_[0], _filter_shift(len(keys), filter_[1])
     met, touched, passed = work
     size = np.uint64(len(table) // n_shares)
-    n_passed = 0
-    for found in hashes:  # without branches, so that the processor waits for many bits at a time
-        slot = found >> shift
-        passed[n_passed] = found
+    # Steps of their own, each of which looks at many places, none of which depends on what stands at another, so that
+    # the processor waits for all of them at once.
+    n, n_passed = len(hashes), 0
+    for k in range(n):
+        prefetch(bits, np.intp(hashes[min(k + _AHEAD, n - 1)] >> shift >> np.uint64(3)))
+        slot = hashes[k] >> shift
+        passed[np.uintp(n_passed)] = hashes[k]
         n_passed += np.int64((bits[np.uintp(slot >> np.uint64(3))] >> np.uint8(slot & np.uint64(7))) & 1)
-    n = 0
-    for found in passed[:n_passed]:
+    n_found = 0
+    for k in range(n_passed):
+        found = passed[np.uintp(k)]
         base = (((found >> shift) * np.uint64(n_shares)) >> (np.uint64(64) - shift)) * size
         at = (found >> _1) & (size - _1)
-        while table[np.uintp(base + at)] != 0 and keys[table[np.uintp(base + at)] - 1] != found:
+        while table[np.uintp(base + at)] != 0 and keys[np.uintp(table[np.uintp(base + at)] - 1)] != found:
             at = (at + _1) & (size - _1)
-        k = np.int64(table[np.uintp(base + at)]) - 1
+        passed[np.uintp(n_found)] = np.uint64(table[np.uintp(base + at)])
+        n_found += passed[np.uintp(n_found)] != _0
+    n = 0
+    for place in range(n_found):
+        prefetch(chains, 2 * np.intp(passed[min(place + _AHEAD, n_found - 1)]) - 2)
+        k = np.int64(passed[np.uintp(place)]) - 1
         while k >= 0:
-            i = np.int64(chains[k, 1])
-            if met[i] == 0:
-                touched[n] = i
+            i = np.int64(chains[np.uintp(k), 1])
+            if met[np.uintp(i)] == 0:
+                touched[np.uintp(n)] = i
                 n += 1
-            met[i] += 1
-            k = np.int64(chains[k, 0])
+            met[np.uintp(i)] += 1
+            k = np.int64(chains[np.uintp(k), 0])
     return n
 
 
