@@ -47,7 +47,7 @@ def _add(found, table, mask):
 def digest(words, n, table, out):
     """Two hashes of the sequence words[:n], and the number of its distinct shingles, whose hashes go to `out`.
 
-    Their order is that of their first places. `table` is work space of twice as many hashes, and 16 at least.
+    Their order is that of their first places. `table` is work space of twice as many hashes, and 16 at least; of four times as many, fewer are in the way of others.
     """
     first, second = _A, _C
     for i in range(n):
@@ -56,12 +56,12 @@ def digest(words, n, table, out):
         first ^= first >> _29
         second = (second + ((word << _37) | (word >> _27))) * _C
         second ^= second >> _35
-    size = power_of_two(2 * n)
+    size = min(power_of_two(4 * n), len(table))
     table[:size] = 0
     mask = np.uint64(size - 1)
     n_out = 0
     for i in range(n - 2):
-        w, x, y = words[i], words[i + 1], words[i + 2]
+        w, x, y = words[np.uintp(i)], words[np.uintp(i + 1)], words[np.uintp(i + 2)]
         found = _mixed(w * _B + ((x << _29) | (x >> _35)) * _C + ((y << _37) | (y >> _27))) | _1
         if _add(found, table, mask):
             out[n_out] = found
