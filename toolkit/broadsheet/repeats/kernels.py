@@ -23,6 +23,14 @@ def _mixed(x):
 
 
 @kernel
+def _absorbed(one, other, eight):
+    """Two hashes of a sequence with one member more, from those of the sequence."""
+    one = (one ^ eight) * _B
+    other = (other + ((eight << _37) | (eight >> _27))) * _C
+    return one ^ (one >> _29), other ^ (other >> _35)
+
+
+@kernel
 def power_of_two(n):
     """The smallest power of two that is at least `n` and 16."""
     size = 16
@@ -47,15 +55,12 @@ def _add(found, table, mask):
 def digest(words, n, table, out):
     """Two hashes of the sequence words[:n], and the number of its distinct shingles, whose hashes go to `out`.
 
-    Their order is that of their first places. `table` is work space of twice as many hashes, and 16 at least; of four times as many, fewer are in the way of others.
+    Their order is that of their first places. `table` is work space of twice as many hashes, and 16 at
+    least; the more it has, up to four times as many, the fewer are in the way of others.
     """
     first, second = _A, _C
     for i in range(n):
-        word = words[i]
-        first = (first ^ word) * _B
-        first ^= first >> _29
-        second = (second + ((word << _37) | (word >> _27))) * _C
-        second ^= second >> _35
+        first, second = _absorbed(first, second, words[i])
     size = min(power_of_two(4 * n), len(table))
     table[:size] = 0
     mask = np.uint64(size - 1)
@@ -74,19 +79,22 @@ def hash_texts(data, starts, ends, first, second):
     """Writes two hashes of the bytes of each text data[start:end]."""
     for k in range(len(starts)):
         i, end = starts[k], ends[k]
+        # Two of each, of every other eight bytes: the processor need not wait for the one to go on with the other.
         one, other = _A ^ np.uint64(end - i), _C
+        one_more, other_more = _B, _A
+        while i + 16 <= end:
+            eight, eight_more = load8(data, i), load8(data, i + 8)
+            one, other = _absorbed(one, other, eight)
+            one_more, other_more = _absorbed(one_more, other_more, eight_more)
+            i += 16
         while i < end:
             eight = _0
-            if i + 8 <= end:
-                eight = load8(data, i)
-            else:
-                for place in range(end - i):
-                    eight |= np.uint64(data[i + place]) << np.uint64(8 * place)
-            one = (one ^ eight) * _B
-            one ^= one >> _29
-            other = (other + ((eight << _37) | (eight >> _27))) * _C
-            other ^= other >> _35
+            for place in range(min(8, end - i)):
+                eight |= np.uint64(data[i + place]) << np.uint64(8 * place)
+            one, other = _absorbed(one, other, eight)
             i += 8
+        one, other = _absorbed(one, other, one_more)
+        one, other = _absorbed(one, other, other_more)
         first[k], second[k] = _mixed(one), _mixed(other ^ one)
 
 
@@ -214,7 +222,7 @@ def select(bounds, hashes, counting, needs, work, probing):
 
 @kernel
 def _filter_shift(n_probes, shift):
-    """The shift of hashes that leaves a bit of the filter: of some 16 for a probe, as near to the processor as can be."""
+    """The shift that leaves a bit of the filter of a hash: of some 16 a probe, since more would be further to fetch."""
     size = np.uint64(64) - shift
     while size > np.uint64(16) and (np.int64(1) << np.int64(size - _1)) >= 16 * n_probes:
         size -= _1
@@ -238,7 +246,10 @@ def build(probing, share, index, filter_):
     base = np.uint64(number) * size
     for i in range(len(bounds) - 1):
         for k in range(probe_bounds[i], probe_bounds[i + 1]):
-            found = hashes[bounds[i] + k - probe_bounds[i]]
+            place = bounds[i] + k - probe_bounds[i]
+            ahead = hashes[min(place + _AHEAD, len(hashes) - 1)]
+            prefetch(table, np.intp(base + ((ahead >> _1) & (size - _1))))
+            found = hashes[place]
             slot = found >> shift
             # Shares are ranges of the upper bits, so that no two write to the same byte of the filter.
             if (slot * np.uint64(n_shares)) >> (np.uint64(64) - shift) != np.uint64(number):
