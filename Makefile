@@ -63,7 +63,7 @@ bench-parts: .venv/dev ## time segmentation, masking and measures, and reading a
 
 peers: $(PEERS:%=build/peers/%.done) ## install the libraries that bench-duplicates compares with, each in its own folder
 
-bench-duplicates: .venv/dev ## compare the removal of repeats with other libraries; BENCH="--pages 20000", "--growth", "--worst", …
+bench-duplicates: .venv/dev build/peers/ours.done ## compare the removal of repeats with other libraries; BENCH="--pages 20000", "--growth", "--worst", …
 	$(BIN)/python bench/duplicates/run.py $(BENCH)
 
 train: .venv/dev ## fit the segmenter's weights anew; WCXB names the folder of labelled pages

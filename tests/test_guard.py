@@ -100,6 +100,8 @@ def test_a_sentence_with_a_date_is_no_dateline() -> None:
     """A first line that is a sentence counts, also where names have no case; so does a calendar."""
     rest = "وصلت القوارب إلى الميناء في الصباح."
     assert guard(f"وصل 28 قاربا قبل مارس 2030.\n{rest}", f"وصل 20 قاربا قبل مارس 2030.\n{rest}") == "number: 28 | 20"
+    fees = "Harbour fees rose on {} March — nobody paid them."
+    assert guard(fees.format(12), fees.format(13)) == "number: 12 | 13"
     days = "Quay Fair, 3 March\nPier Ball, 4 March\nNet Sale, 5 March\nBoat Race, 6 March"
     assert guard(days, days.replace("3", "9")) == "number: 3 | 9"
 

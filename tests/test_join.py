@@ -199,6 +199,13 @@ def test_candidates_do_not_depend_on_threads_or_cuts(corpus: list[str]) -> None:
     assert len(counts) == 1
 
 
+def test_each_of_the_bytes_tells_texts_apart() -> None:
+    """Texts of one length that differ in one character are different ones, wherever it stands."""
+    texts = [before * "a" + "b" + (n - 1 - before) * "a" for n in range(1, 50) for before in range(n)]
+    work = Join(Bodies.of(pa.array(texts)), 1, None)
+    assert work.digest().same.tolist() == list(range(len(texts)))
+
+
 def test_texts_of_the_same_bytes_are_one(corpus: list[str]) -> None:
     """Of equal texts one stands for all, also in a dictionary, which holds each text once, and says the same."""
     texts = random.Random(3).choices(corpus[:400], k=1500)

@@ -18,9 +18,11 @@ class Runner:
     name: str
     script: str
     environment: str
-    """Folder in build/peers; empty for our own."""
+    """Folder in build/peers; empty for the one that this runs in."""
     distribution: str
     arguments: tuple[str, ...] = ()
+    path: str = ""
+    """The folder of what is not installed there."""
 
     @property
     def python(self) -> Path:
@@ -36,7 +38,7 @@ class Runner:
         variables = os.environ | {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "PYTHONHASHSEED": "0"}
         if self.environment:
             variables.pop("PYTHONPATH", None)
-        return variables
+        return variables | ({"PYTHONPATH": self.path} if self.path else {})
 
     def version(self) -> str:
         """The distribution and its version, as installed."""
@@ -45,7 +47,8 @@ class Runner:
         return f"{self.distribution} {found.stdout.strip() or '(from this folder)'}"
 
 
-OURS: Final = Runner("ours", "ours.py", "", "broadsheet")
+OURS: Final = Runner("ours", "ours.py", "ours", "broadsheet", path=str(HERE.parents[1] / "toolkit"))
+"""What an installation of `broadsheet[fast]` has of what it needs, without the tools of this checkout."""
 EXACT: Final = Runner("exact", "exact.py", "", "orjson")
 """The baseline, and the filter put before the others."""
 PEERS: Final = (

@@ -35,7 +35,7 @@ class Alphabet:
     def __init__(self) -> None:
         self.pages = np.full((sys.maxunicode + 1) // PAGE, -1, np.int32)
         self.entries = np.zeros((1, PAGE), np.uint64)
-        self.pool = np.zeros(1, np.uint8)
+        self.pool = np.frombuffer(bytes(1), np.uint8)  # of the kind that `_add` makes: each kind is compiled for itself
         self._lock = Lock()
 
     def cover(

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from functools import cached_property, lru_cache
 
+from broadsheet.repeats.lexicon import DATES
 from broadsheet.repeats.signs import Sentence, signs
 from broadsheet.text import UNSPACED, sentences
 
@@ -122,6 +123,9 @@ def _behind_dateline(text: str, start: int, *, must_be_dated: bool) -> int | Non
 def _is_dateline(text: str, *, must_be_dated: bool) -> bool:
     plain = re.sub(r"[（(][^）)]*[）)]", " ", text)
     names = re.findall(r"\w+", plain)
+    small = [name.casefold() for name in names if len(name) > 3 and name.islower()]
+    if not DATES.keys() >= set(small):
+        return False  # most sentences, before their signs are read
     found = signs(plain)
     if must_be_dated and is_ended(plain) and sum(not sign.kind for sign in found) > _ENDED_WORDS:
         return False  # a sentence on a line of its own
@@ -138,8 +142,7 @@ def _is_dateline(text: str, *, must_be_dated: bool) -> bool:
     uncased = [sign for sign in found if not sign.kind and sign.word[0].isalpha() and not _has_case(sign.word)]
     if len(uncased) > _DATELINE_UNCASED * (3 if re.search(f"[{_U}]", plain) else 1):
         return False
-    dates = {sign.word for sign in found if sign.kind == "date"}
-    return not any(name.islower() and len(name) > 3 and name.casefold() not in dates for name in names)
+    return {sign.word for sign in found if sign.kind == "date"}.issuperset(small)
 
 
 def _has_case(word: str) -> bool:

@@ -6,7 +6,7 @@
 import numpy as np
 
 from broadsheet.repeats.body import DATELINE_CHARS, WRAPPED_CHARS
-from broadsheet.repeats.jit import kernel, load8
+from broadsheet.repeats.jit import kernel, load8, store8, trailing_zeros
 from broadsheet.repeats.letters import (
     CLOSER,
     CLOSES,
@@ -20,15 +20,17 @@ from broadsheet.repeats.letters import (
     SPACE,
     STOP,
 )
-from broadsheet.repeats.tokens import PADDING, decode, hash_bytes
+from broadsheet.repeats.tokens import HIGH, PADDING, are_byte, are_digits, decode, each, hash_bytes
 
 START, END, HASH = range(3)
 """The rows of sentences, int64[3, n]: their places in the flowing text, and a hash of their bytes."""
 
-_FEED, _BLANK, _POINT, _UNDERSCORE = 10, 32, ord("."), ord("_")
+_FEED, _BLANK, _POINT, _COMMA, _UNDERSCORE = 10, 32, ord("."), ord(","), ord("_")
 _OPENERS = np.array([ord(char) for char in "【[(（"], np.int64)
 _SEED, _M1 = np.uint64(0x9216D5D98979FB1B), np.uint64(0xD1310BA698DFB5AC)
-_U29, _NONE, _HIGH = np.uint64(29), np.uint64(0), np.uint64(0x8080808080808080)
+_U29, _NONE = np.uint64(29), np.uint64(0)
+_FEEDS, _POINTS, _CALLS, _ASKS = each(_FEED), each(_POINT), each(ord("!")), each(ord("?"))
+_UNDER_BLANK = each(0x80 - _BLANK)
 
 
 def _pauses() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
@@ -39,6 +41,13 @@ def _pauses() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
 
 
 _PAUSE = _pauses()  # the bytes with which what may end a sentence begins
+
+
+@kernel
+def _may_pause(eight):
+    """Marks, of eight bytes, the first that may be in `_PAUSE`; others behind it perhaps, too."""
+    points = are_byte(eight, _POINTS) | are_byte(eight, _CALLS) | are_byte(eight, _ASKS)
+    return (eight | ~(eight + _UNDER_BLANK) | points) & HIGH
 
 
 @kernel
@@ -70,7 +79,7 @@ def pages_lack(data, start, end, letters, met):
     pages, _ = letters
     lack, i = False, start
     while i < end:
-        if i + 8 <= end and load8(data, i) & _HIGH == _NONE:
+        if i + 8 <= end and load8(data, i) & HIGH == _NONE:
             i += 8
         elif data[i] < 0x80:
             i += 1
@@ -115,18 +124,26 @@ def flow(data, start, end, letters, buffer):
     follow the text: `buffer` needs room for PADDING more bytes.
     """
     pages, bits = letters
-    n = end - start
-    for k in range(n):
+    n, k = end - start, 0
+    while k + 8 <= n:
+        store8(buffer, k, load8(data, start + k))
+        k += 8
+    while k < n:
         buffer[k] = data[start + k]
+        k += 1
     buffer[n : n + PADDING] = 0
-    line = 0
-    for i in range(n):
-        if buffer[np.uintp(i)] == _FEED:
-            if i + 1 < n and buffer[i + 1] != _FEED and _is_wrapped(buffer, line, i, n, letters):
-                if letter_at(buffer, i + 1, n, pages, bits)[0] & ONE_WORD:
-                    return -1
-                buffer[i] = _BLANK
-            line = i + 1
+    line, i = 0, 0
+    while i < n:
+        feeds = are_byte(load8(buffer, i), _FEEDS)
+        if feeds == _NONE:
+            i += 8
+            continue
+        i += trailing_zeros(feeds) >> 3
+        if i + 1 < n and buffer[i + 1] != _FEED and _is_wrapped(buffer, line, i, n, letters):
+            if letter_at(buffer, i + 1, n, pages, bits)[0] & ONE_WORD:
+                return -1
+            buffer[i] = _BLANK
+        line = i = i + 1
     return n
 
 
@@ -162,6 +179,11 @@ def cut_sentences(buffer, n, letters, found):
     pages, bits = letters
     n_found, start, i = 0, 0, 0
     while i < n:
+        pauses = _may_pause(load8(buffer, i))
+        if pauses == _NONE:
+            i += 8
+            continue
+        i += trailing_zeros(pauses) >> 3
         if _PAUSE[np.uintp(buffer[np.uintp(i)])] == 0:
             i += 1
             continue
@@ -279,27 +301,50 @@ def has_end_mark(buffer, start, end, letters):
 
 
 @kernel
-def without_figures(buffer, start, end, letters):
-    """A hash of a sentence with the same figure in the place of each, and whether it has any."""
+def next_figure(buffer, i, end, letters):
+    """Where the next digit stands from `i` on; `end` if there is none."""
     pages, bits = letters
-    found, has_figure, in_figure = _SEED, False, False
-    i = start
     while i < end:
-        byte = np.int64(buffer[i])
-        size, is_digit = 1, 48 <= byte <= 57
-        if byte >= 0x80:
-            known, size = letter_at(buffer, i, end, pages, bits)
-            is_digit = known & DECIMAL != 0
-        if is_digit:
-            has_figure = True
-            if not in_figure:
-                found = (found ^ np.uint64(48)) * _M1
-                found ^= found >> _U29
-            in_figure = True
-        elif not (in_figure and (byte == 44 or byte == _POINT)):
-            in_figure = False
-            for k in range(i, i + size):
-                found = (found ^ np.uint64(buffer[k])) * _M1
-                found ^= found >> _U29
+        eight = load8(buffer, i)
+        stops = (eight | are_digits(eight)) & HIGH
+        if stops == _NONE:
+            i += 8
+            continue
+        i += trailing_zeros(stops) >> 3
+        if i >= end or buffer[i] < 0x80:
+            break
+        known, size = letter_at(buffer, i, end, pages, bits)
+        if known & DECIMAL:
+            break
         i += size
-    return np.int64(found), has_figure
+    return min(i, end)
+
+
+@kernel
+def _figure_end(buffer, i, end, letters):
+    """Where the figure ends that has a digit at `i`, with the points and commas behind it."""
+    pages, bits = letters
+    while i < end:
+        known, size = letter_at(buffer, i, end, pages, bits)
+        if not (known & DECIMAL or buffer[i] == _COMMA or buffer[i] == _POINT):
+            break
+        i += size
+    return i
+
+
+@kernel
+def without_figures(buffer, start, end, letters):
+    """A hash of a sentence that has figures, the same in the place of each; and whether it has any, without which 0."""
+    i = next_figure(buffer, start, end, letters)
+    if i == end:
+        return 0, False
+    found = _SEED
+    while True:
+        if start < i:
+            found ^= hash_bytes(buffer, start, i)
+        found *= _M1
+        found ^= found >> _U29
+        if i == end:
+            return np.int64(found), True
+        start = _figure_end(buffer, i, end, letters)
+        i = next_figure(buffer, start, end, letters)

@@ -4,10 +4,20 @@ import numpy as np
 
 from broadsheet.repeats.compiled_body import letter_at
 from broadsheet.repeats.digests import hash_words
-from broadsheet.repeats.jit import kernel
+from broadsheet.repeats.jit import kernel, load8, trailing_zeros
 from broadsheet.repeats.letters import BEFORE_DIGIT, BEHIND_DIGIT, LETTER, NUMERIC, SPACE, SPECIAL
 from broadsheet.repeats.signs import JOINING, KNOWN, sign_of
-from broadsheet.repeats.tokens import PADDING, fold_text, has_letters_only, hash_bytes, next_word
+from broadsheet.repeats.tokens import (
+    HIGH,
+    PADDING,
+    are_byte,
+    are_digits,
+    each,
+    fold_text,
+    has_letters_only,
+    hash_bytes,
+    next_word,
+)
 
 KINDS = ("", "number", "code", "date", "unit", "negation", "one")
 """The kinds of signs by their codes."""
@@ -19,6 +29,7 @@ WORD, KIND, VALUE, AT, SIZE = range(5)
 
 _PLAIN, _WITH_UNITS, _SPECIAL = range(3)
 _POUND, _EURO = 0xA3, 0x20AC
+_NONE, _EVEN, _DOLLARS = np.uint64(0), each(0xFE), each(ord("$"))  # the next one is %
 _A, _H, _M, _P, _U = (ord(letter) for letter in "ahmpu")
 
 
@@ -86,6 +97,14 @@ def _looked_over(buffer, start, end, letters):
     what = _PLAIN
     i = start
     while i < end:
+        eight = load8(buffer, i)
+        stops = (eight | are_digits(eight) | are_byte(eight & _EVEN, _DOLLARS)) & HIGH
+        if stops == _NONE:
+            i += 8
+            continue
+        i += trailing_zeros(stops) >> 3
+        if i >= end:
+            break
         byte = np.int64(buffer[np.uintp(i)])
         if byte >= 0x80:
             known, size = letter_at(buffer, i, end, pages, bits)
@@ -100,8 +119,7 @@ def _looked_over(buffer, start, end, letters):
             if _goes_on(buffer, i, end, letters):
                 return _SPECIAL
         else:
-            if byte == 36 or byte == 37:
-                what = max(what, _unit(buffer, i, 1, start))
+            what = max(what, _unit(buffer, i, 1, start))
             i += 1
         if what == _SPECIAL:
             return _SPECIAL

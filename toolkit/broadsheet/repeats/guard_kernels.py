@@ -37,6 +37,7 @@ from broadsheet.repeats.compiled_body import (
     has_end_mark,
     is_dotted,
     may_have_dateline,
+    next_figure,
     pages_lack,
     without_figures,
 )
@@ -346,7 +347,7 @@ def _add(work, state, what, place):
 def _has_figures(flowing, sentences, told, n, letters):
     for k in range(n):
         which = told[WHICH, k]
-        if without_figures(flowing, sentences[START, which], sentences[END, which], letters)[1]:
+        if next_figure(flowing, sentences[START, which], sentences[END, which], letters) < sentences[END, which]:
             return True
     return False
 

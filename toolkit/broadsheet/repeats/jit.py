@@ -1,4 +1,4 @@
-"""How kernels are compiled, and three machine instructions that Numba has no name for.
+"""How kernels are compiled, and four machine instructions that Numba has no name for.
 
 Importing this takes half a second: only what has much to do imports it, inside a function.
 """
@@ -52,6 +52,23 @@ def store8(typing: Any, data: Any, at: Any, value: Any) -> Any:  # noqa: ARG001
         return context.get_dummy_value()
 
     return types.void(data, types.intp, types.uint64), generate
+
+
+@intrinsic
+def prefetch(typing: Any, data: Any, at: Any) -> Any:  # noqa: ARG001
+    """Asks for the memory around a place of an array, which will be read and written soon; there need be none."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        word, place = ir.IntType(32), ir.IntType(8).as_pointer()
+        function = builder.module.declare_intrinsic(
+            "llvm.prefetch", [place], ir.FunctionType(ir.VoidType(), [place, word, word, word])
+        )
+        at_ = builder.bitcast(builder.gep(array.data, [args[1]]), place)
+        builder.call(function, [at_, word(1), word(3), word(1)])
+        return context.get_dummy_value()
+
+    return types.void(data, types.intp), generate
 
 
 @intrinsic

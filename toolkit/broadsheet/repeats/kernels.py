@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from broadsheet.repeats.jit import kernel, load8
+from broadsheet.repeats.jit import kernel, load8, prefetch
 from broadsheet.repeats.tokens import cut_words, fold_text
 
 COMMONEST = 15
 """Counters of shingles have four bits and stay at this."""
 
+_AHEAD = 32  # hashes, about, whose counters the memory is asked for while those before them are looked at
 _OPENING_BYTES = 12  # of a word, about, where those that a text begins with are wanted
 
 _A, _B, _C = np.uint64(0x452821E638D01377), np.uint64(0xBE5466CF34E90C6D), np.uint64(0xC0AC29B7C97C50DD)
@@ -19,6 +20,14 @@ def _mixed(x):
     x = (x ^ (x >> _31)) * _A
     x = (x ^ (x >> _29)) * _B
     return x ^ (x >> _31)
+
+
+@kernel
+def _absorbed(one, other, eight):
+    """Two hashes of a sequence with one member more, from those of the sequence."""
+    one = (one ^ eight) * _B
+    other = (other + ((eight << _37) | (eight >> _27))) * _C
+    return one ^ (one >> _29), other ^ (other >> _35)
 
 
 @kernel
@@ -46,21 +55,18 @@ def _add(found, table, mask):
 def digest(words, n, table, out):
     """Two hashes of the sequence words[:n], and the number of its distinct shingles, whose hashes go to `out`.
 
-    Their order is that of their first places. `table` is work space of twice as many hashes, and 16 at least.
+    Their order is that of their first places. `table` is work space of twice as many hashes, and 16 at
+    least; the more it has, up to four times as many, the fewer are in the way of others.
     """
     first, second = _A, _C
     for i in range(n):
-        word = words[i]
-        first = (first ^ word) * _B
-        first ^= first >> _29
-        second = (second + ((word << _37) | (word >> _27))) * _C
-        second ^= second >> _35
-    size = power_of_two(2 * n)
+        first, second = _absorbed(first, second, words[i])
+    size = min(power_of_two(4 * n), len(table))
     table[:size] = 0
     mask = np.uint64(size - 1)
     n_out = 0
     for i in range(n - 2):
-        w, x, y = words[i], words[i + 1], words[i + 2]
+        w, x, y = words[np.uintp(i)], words[np.uintp(i + 1)], words[np.uintp(i + 2)]
         found = _mixed(w * _B + ((x << _29) | (x >> _35)) * _C + ((y << _37) | (y >> _27))) | _1
         if _add(found, table, mask):
             out[n_out] = found
@@ -73,19 +79,22 @@ def hash_texts(data, starts, ends, first, second):
     """Writes two hashes of the bytes of each text data[start:end]."""
     for k in range(len(starts)):
         i, end = starts[k], ends[k]
+        # Two of each, of every other eight bytes: the processor need not wait for the one to go on with the other.
         one, other = _A ^ np.uint64(end - i), _C
+        one_more, other_more = _B, _A
+        while i + 16 <= end:
+            eight, eight_more = load8(data, i), load8(data, i + 8)
+            one, other = _absorbed(one, other, eight)
+            one_more, other_more = _absorbed(one_more, other_more, eight_more)
+            i += 16
         while i < end:
             eight = _0
-            if i + 8 <= end:
-                eight = load8(data, i)
-            else:
-                for place in range(end - i):
-                    eight |= np.uint64(data[i + place]) << np.uint64(8 * place)
-            one = (one ^ eight) * _B
-            one ^= one >> _29
-            other = (other + ((eight << _37) | (eight >> _27))) * _C
-            other ^= other >> _35
+            for place in range(min(8, end - i)):
+                eight |= np.uint64(data[i + place]) << np.uint64(8 * place)
+            one, other = _absorbed(one, other, eight)
             i += 8
+        one, other = _absorbed(one, other, one_more)
+        one, other = _absorbed(one, other, other_more)
         first[k], second[k] = _mixed(one), _mixed(other ^ one)
 
 
@@ -152,8 +161,10 @@ def pick(bounds, which, hashes, out_bounds, out):
 @kernel
 def count(hashes, counters, shift):
     """Counts hashes, each in the four bits that its upper bits name."""
-    for found in hashes:
-        slot = found >> shift
+    n = len(hashes)
+    for k in range(n):
+        prefetch(counters, np.intp(hashes[min(k + _AHEAD, n - 1)] >> shift >> _1))
+        slot = hashes[k] >> shift
         at, half = np.uintp(slot >> _1), (slot & _1) * np.uint64(4)
         known = counters[at]
         if (known >> np.uint8(half)) & 15 < COMMONEST:
@@ -181,6 +192,7 @@ def select(bounds, hashes, counting, needs, work, probing):
         bounds[i] = left
         # Looked up in a loop without branches, so that the processor waits for many counters at a time.
         for k in range(n):
+            prefetch(counters, np.intp(hashes[min(start + k + _AHEAD, len(hashes) - 1)] >> shift >> _1))
             slot = hashes[start + k] >> shift
             found[k] = (counters[np.uintp(slot >> _1)] >> np.uint8((slot & _1) * np.uint64(4))) & 15
         for k in range(n):
@@ -209,6 +221,15 @@ def select(bounds, hashes, counting, needs, work, probing):
 
 
 @kernel
+def _filter_shift(n_probes, shift):
+    """The shift that leaves a bit of the filter of a hash: of some 16 a probe, since more would be further to fetch."""
+    size = np.uint64(64) - shift
+    while size > np.uint64(16) and (np.int64(1) << np.int64(size - _1)) >= 16 * n_probes:
+        size -= _1
+    return np.uint64(64) - size
+
+
+@kernel
 def build(probing, share, index, filter_):
     """Adds one share of the probes to the index; shares may be added at the same time.
 
@@ -220,12 +241,15 @@ def build(probing, share, index, filter_):
     bounds, probe_bounds, hashes = probing
     number, n_shares = share
     table, keys, chains = index
-    bits, shift = filter_
+    bits, shift = filter_[0], _filter_shift(len(keys), filter_[1])
     size = np.uint64(len(table) // n_shares)
     base = np.uint64(number) * size
     for i in range(len(bounds) - 1):
         for k in range(probe_bounds[i], probe_bounds[i + 1]):
-            found = hashes[bounds[i] + k - probe_bounds[i]]
+            place = bounds[i] + k - probe_bounds[i]
+            ahead = hashes[min(place + _AHEAD, len(hashes) - 1)]
+            prefetch(table, np.intp(base + ((ahead >> _1) & (size - _1))))
+            found = hashes[place]
             slot = found >> shift
             # Shares are ranges of the upper bits, so that no two write to the same byte of the filter.
             if (slot * np.uint64(n_shares)) >> (np.uint64(64) - shift) != np.uint64(number):
@@ -244,28 +268,37 @@ def build(probing, share, index, filter_):
 def _meet(hashes, index, n_shares, filter_, work):
     """Counts in `met` how many probes of each indexed text are among the hashes; those met at all go to `touched`."""
     table, keys, chains = index
-    bits, shift = filter_
+    bits, shift = filter_[0], _filter_shift(len(keys), filter_[1])
     met, touched, passed = work
     size = np.uint64(len(table) // n_shares)
-    n_passed = 0
-    for found in hashes:  # without branches, so that the processor waits for many bits at a time
-        slot = found >> shift
-        passed[n_passed] = found
+    # Steps of their own, each of which looks at many places, none of which depends on what stands at another, so that
+    # the processor waits for all of them at once.
+    n, n_passed = len(hashes), 0
+    for k in range(n):
+        prefetch(bits, np.intp(hashes[min(k + _AHEAD, n - 1)] >> shift >> np.uint64(3)))
+        slot = hashes[k] >> shift
+        passed[np.uintp(n_passed)] = hashes[k]
         n_passed += np.int64((bits[np.uintp(slot >> np.uint64(3))] >> np.uint8(slot & np.uint64(7))) & 1)
-    n = 0
-    for found in passed[:n_passed]:
+    n_found = 0
+    for k in range(n_passed):
+        found = passed[np.uintp(k)]
         base = (((found >> shift) * np.uint64(n_shares)) >> (np.uint64(64) - shift)) * size
         at = (found >> _1) & (size - _1)
-        while table[np.uintp(base + at)] != 0 and keys[table[np.uintp(base + at)] - 1] != found:
+        while table[np.uintp(base + at)] != 0 and keys[np.uintp(table[np.uintp(base + at)] - 1)] != found:
             at = (at + _1) & (size - _1)
-        k = np.int64(table[np.uintp(base + at)]) - 1
+        passed[np.uintp(n_found)] = np.uint64(table[np.uintp(base + at)])
+        n_found += passed[np.uintp(n_found)] != _0
+    n = 0
+    for place in range(n_found):
+        prefetch(chains, 2 * np.intp(passed[min(place + _AHEAD, n_found - 1)]) - 2)
+        k = np.int64(passed[np.uintp(place)]) - 1
         while k >= 0:
-            i = np.int64(chains[k, 1])
-            if met[i] == 0:
-                touched[n] = i
+            i = np.int64(chains[np.uintp(k), 1])
+            if met[np.uintp(i)] == 0:
+                touched[np.uintp(n)] = i
                 n += 1
-            met[i] += 1
-            k = np.int64(chains[k, 0])
+            met[np.uintp(i)] += 1
+            k = np.int64(chains[np.uintp(k), 0])
     return n
 
 

@@ -36,15 +36,17 @@ _CLASS = _classes()
 _APOSTROPHE, _COMMA = ord("'"), ord(",")
 
 
-def _each(byte: int) -> np.uint64:
+def each(byte: int) -> np.uint64:
+    """Eight of the same byte."""
     return np.uint64(int.from_bytes(bytes([byte] * 8)))
 
 
 # Eight bytes at once: adding to each ASCII byte sets its highest bit where it is at least …
-_HIGH = _each(0x80)
-_FROM_UPPER_A, _BEYOND_UPPER_Z = _each(0x80 - ord("A")), _each(0x7F - ord("Z"))
-_FROM_A, _BEYOND_Z = _each(0x80 - ord("a")), _each(0x7F - ord("z"))
-_FROM_0, _BEYOND_9 = _each(0x80 - ord("0")), _each(0x7F - ord("9"))
+HIGH = each(0x80)
+_LOW = each(1)
+_FROM_UPPER_A, _BEYOND_UPPER_Z = each(0x80 - ord("A")), each(0x7F - ord("Z"))
+_FROM_A, _BEYOND_Z = each(0x80 - ord("a")), each(0x7F - ord("z"))
+_FROM_0, _BEYOND_9 = each(0x80 - ord("0")), each(0x7F - ord("9"))
 
 # Odd constants without pattern: digits of pi in hexadecimal.
 _SEED, _M1, _M2 = np.uint64(0x243F6A8885A308D3), np.uint64(0x13198A2E03707345), np.uint64(0xA4093822299F31D1)
@@ -57,7 +59,7 @@ def pages_met(data, starts, ends, met):
     for k in range(len(starts)):
         i, end = starts[k], ends[k]
         while i < end:
-            if i + 8 <= end and load8(data, i) & _HIGH == _U0:
+            if i + 8 <= end and load8(data, i) & HIGH == _U0:
                 i += 8
             elif data[i] < 0x80:
                 i += 1
@@ -95,10 +97,10 @@ def fold_text(data, start, end, alphabet, buffer):
     while i < end:
         if i + 8 <= end:
             eight = load8(data, i)
-            if eight & _HIGH == _U0:
+            if eight & HIGH == _U0:
                 if to + 8 > limit:
                     return -1
-                upper = (eight + _FROM_UPPER_A) & ~(eight + _BEYOND_UPPER_Z) & _HIGH
+                upper = (eight + _FROM_UPPER_A) & ~(eight + _BEYOND_UPPER_Z) & HIGH
                 store8(buffer, to, eight + (upper >> _U2))
                 i, to = i + 8, to + 8
                 last_class, last_folded = 0, 0
@@ -148,8 +150,16 @@ def _letters(eight):
 
 
 @kernel
-def _digits(eight):
+def are_digits(eight):
+    """Marks digits in the highest bit of each of eight bytes; right up to the first that is not ASCII."""
     return (eight + _FROM_0) & ~(eight + _BEYOND_9)
+
+
+@kernel
+def are_byte(eight, wanted):
+    """Marks, in the highest bit, which of eight bytes are `wanted`, eight of a byte; right up to the first that is."""
+    other = eight ^ wanted
+    return (other - _LOW) & ~other & HIGH
 
 
 @kernel
@@ -170,11 +180,11 @@ def _piece_end(buffer, i):
     """Where the letters and digits from `i` on end."""
     while True:
         eight = load8(buffer, i)
-        if eight & _HIGH != _U0:
+        if eight & HIGH != _U0:
             while _CLASS[buffer[i]] == _LETTER or _CLASS[buffer[i]] == _DIGIT:
                 i += 1
             return i
-        stops = ~(_letters(eight) | _digits(eight)) & _HIGH
+        stops = ~(_letters(eight) | are_digits(eight)) & HIGH
         if stops != _U0:
             return i + (trailing_zeros(stops) >> 3)
         i += 8
@@ -228,7 +238,7 @@ def has_letters_only(buffer, start, end):
     i = start
     while i < end:
         eight = load8(buffer, i)
-        others = (~_letters(eight & ~_HIGH) | eight) & _HIGH
+        others = (~_letters(eight & ~HIGH) | eight) & HIGH
         if others != _U0 and i + (trailing_zeros(others) >> 3) < end:
             return False
         i += 8
@@ -245,8 +255,8 @@ def next_word(buffer, i, end, unspaced_end):
         kind = _CLASS[np.uintp(buffer[np.uintp(i)])]
         if kind == _LETTER:  # as in `cut_words`
             eight = load8(buffer, i)
-            if eight & _HIGH == _U0:
-                stops = ~(_letters(eight) | _digits(eight)) & _HIGH
+            if eight & HIGH == _U0:
+                stops = ~(_letters(eight) | are_digits(eight)) & HIGH
                 if stops != _U0:
                     stop = i + (trailing_zeros(stops) >> 3)
                     if buffer[np.uintp(stop)] != _APOSTROPHE:
@@ -278,8 +288,8 @@ def cut_words(buffer, n_bytes, out):
             continue
         if kind == _LETTER:  # nearly all words end within eight bytes: one load tells where, and is hashed
             eight = load8(buffer, i)
-            if eight & _HIGH == _U0:
-                stops = ~(_letters(eight) | _digits(eight)) & _HIGH
+            if eight & HIGH == _U0:
+                stops = ~(_letters(eight) | are_digits(eight)) & HIGH
                 if stops != _U0:
                     size = trailing_zeros(stops) >> 3
                     if buffer[np.uintp(i + size)] != _APOSTROPHE:
