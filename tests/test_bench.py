@@ -10,6 +10,7 @@ from sites import ARTICLE, ROOT, make_pages
 
 sys.path.insert(0, str(ROOT / "bench" / "whole"))
 
+import inputs
 import kept
 import meter
 import model
@@ -102,6 +103,17 @@ def test_the_model_follows_from_what_was_measured() -> None:
     assert lines["batches that are read in 16 exchanges"].startswith("168,753,900 | ")
     assert lines["CPU hours of reading them"].startswith("4.7 | 46,876 | ")
     assert lines["memory of `tie_records`, GB"].startswith("100 | 10,000 | ")
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="Linux tells what a process reads and writes")
+def test_a_build_and_its_floor_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In processes of their own; where many tasks are to fold, they do."""
+    monkeypatch.setattr(inputs, "WORK", tmp_path)
+    monkeypatch.setattr(run, "OUT", tmp_path / "out")
+    found = run.built("many", 20, 1)
+    assert (found["n_pages"], found["ratio"] > 1, found["export_ratio"] > 0) == (20, True, True)
+    assert "fold_records" not in found["tasks"] and found["tasks"]["fold_unit"]["n_tasks"] == 1
+    assert found["floor"]["jsonl_mb_ours"] > 0
 
 
 @pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="Linux tells what a process reads and writes")

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.json as pa_json
 import pyarrow.parquet as pq
 from isal import isal_zlib
-from meter import peak_mb
+from meter import resident_mb
 
 MEMBER_BYTES = 1 << 20
 ROUNDS = 3
@@ -93,7 +93,7 @@ def main() -> None:
         "gzip_level": level,
         "jsonl_mb": sizes[level] / 1e6,
         "jsonl_mb_ours": n_ours / 1e6,
-        "peak_mb": peak_mb(),
+        "peak_mb": resident_mb("VmHWM"),
     }
     print(json.dumps(told))
 

@@ -3,8 +3,8 @@
     python ours.py IN.jsonl OUT.jsonl
 
 Settings: containment of word 3-grams from 0.7 with the guard, as a build has it. Beside the texts the comparison may
-hold 0.8 times what the file has, 64 MiB at least: some of the shingles wait in a file, and the texts are looked for in
-four rounds. Every record is folded as an article, so that the thread and the author of comments do not limit
+hold as much as the file has, 64 MiB at least: some of the shingles wait in a file, and the texts are looked for in
+several rounds. Every record is folded as an article, so that the thread and the author of comments do not limit
 what folds. Lines are never parsed twice: those that stay are copied from file to file.
 """
 
@@ -82,7 +82,7 @@ def main() -> None:
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own holds 40 MB for the little that is made here
     source, target = Path(sys.argv[1]), Path(sys.argv[2])
     table, bounds = read(source)
-    canonical = repeats.fold_table(table, memory_bytes=max(64 << 20, source.stat().st_size * 4 // 5)).canonical
+    canonical = repeats.fold_table(table, memory_bytes=max(64 << 20, source.stat().st_size)).canonical
     write(source, target, bounds, canonical == np.arange(len(canonical)))
 
 
