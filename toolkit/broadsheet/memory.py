@@ -87,8 +87,8 @@ class Budget:
         return max(8 * MIB, self._free // 4)
 
     def fold_bytes(self) -> int:
-        """How many bytes of texts one task may fold, which holds up to three times as much."""
-        return min(FOLD_BYTES, self._free // 4)
+        """How many bytes of texts one task may fold, which holds up to six times as much."""
+        return min(FOLD_BYTES, self._free // 8)
 
     def measures_bytes(self) -> int:
         """What DuckDB may hold before it writes to disk."""
