@@ -127,8 +127,7 @@ def gather_candidates(spec: dict[str, Any]) -> dict[str, Any]:
     often = met["n"] > extra_probes(need)[at]
     a, b, at = met["a"][often], met["b"][often], at[often]
     bounds, hashes = _bounded(exchange.read(spec["survivors"]), len(need))
-    to, n_buckets = exchange.buckets(b), spec["n"]
-    order, ends = exchange.dealt(to, n_buckets)
+    order, ends = exchange.dealt(exchange.buckets(b), spec["n"])
     a, b, at = a[order], b[order], at[order]
     n_hashes = (bounds[1:] - bounds[:-1])[at]
     candidates = {"a": a, "b": b, "need": need[at], "n_hashes": n_hashes}
@@ -140,7 +139,10 @@ def gather_candidates(spec: dict[str, Any]) -> dict[str, Any]:
             yield {"hash": hashes[places]}
 
     return {
-        "candidates": exchange.deal(spec["out_candidates"], candidates, exchange.buckets(b), n_buckets),
+        "candidates": exchange.write_each(
+            spec["out_candidates"],
+            ({name: array[start:end] for name, array in candidates.items()} for start, end in pairwise(ends)),
+        ),
         "sought": exchange.write_each(spec["out_sought"], each()),
     }
 
