@@ -17,7 +17,7 @@ for _name in ("HF_DATASETS_CACHE", "HF_HUB_CACHE", "HF_DATASETS_OFFLINE"):
 
 import pytest
 from hostile import build_hostile
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from pictured import build_pictured
 from sites import SHARED, build_harbour, build_pages, make_pages
 
@@ -30,6 +30,8 @@ settings.register_profile(
     max_examples=60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+# That a planted bug is caught is all that is asked: making the example smaller takes up to five minutes.
+settings.register_profile("planted", settings.get_profile("laws"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("laws")
 
 

@@ -140,7 +140,8 @@ def plant(bug: Bug, clean: Path) -> Outcome:
         if imported(tree) != tree / "toolkit" / "broadsheet" / "__init__.py":
             return outcome("not imported", str(imported(tree)))
         try:
-            ran = run(tree, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider", *bug.tests)
+            options = ("-q", "-x", "--no-header", "-p", "no:cacheprovider", "--hypothesis-profile=planted")
+            ran = run(tree, "-m", "pytest", *options, *bug.tests)
         except subprocess.TimeoutExpired:
             return outcome("timed out")
     if ran.returncode == 1:
