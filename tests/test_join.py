@@ -22,8 +22,10 @@ from broadsheet.text import words
 
 pytest.importorskip("numba", reason="the compiled join needs Numba: the extra `fast`")
 
+from broadsheet.repeats import kernels
 from broadsheet.repeats.compiled import Join
 from broadsheet.repeats.digests import Digester, Work, hash_words
+from broadsheet.repeats.relate import COMMONEST
 
 TRICKY = (
     "aZz09 .,:'’+-−^²₂⁻⁺½٣٫é\u0301\u0316\u20e3\u0345\u093c\u094dक東か\u3099\u200b\ufe0f"
@@ -197,6 +199,26 @@ def test_candidates_do_not_depend_on_threads_or_cuts(corpus: list[str]) -> None:
         work.pairs(Fraction(1, 2))
         counts.add(work.n_candidates)
     assert len(counts) == 1
+
+
+@pytest.mark.parametrize(("need", "n_probes", "n_extra"), [(40, 29, 8), (34, 30, 3), (31, 30, 0), (25, 36, 0)])
+def test_the_commonest_shingles_are_looked_for_only_where_they_must_be(need: int, n_probes: int, n_extra: int) -> None:
+    """Forty texts share thirty shingles; each has thirty others, rare ones, with one other text."""
+    shingles = np.random.default_rng(1).integers(0, 1 << 64, (21, 30), np.uint64, endpoint=False)
+    rare, common = shingles[:20], shingles[20]
+    hashes = np.concatenate([np.concatenate([common, own, common, own]) for own in rare])
+    counters, shift = np.zeros(1 << 23, np.uint8), np.uint64(40)
+    kernels.count(hashes, counters, shift)
+    n = 40
+    which, n_probed, extras = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    out_bounds, out = np.empty(n + 1, np.int64), np.empty(len(hashes), np.uint64)
+    space = np.empty(60, np.uint8), np.empty(61, np.uint8), np.empty(COMMONEST + 2, np.int64)
+    needs = np.full(n, need), np.full(n, 8)
+    probing = which, out_bounds, n_probed, extras, out
+    kernels.select(np.arange(0, 60 * n + 1, 60), hashes.copy(), (counters, shift), needs, space, probing)
+    assert set(zip(n_probed.tolist(), extras.tolist(), strict=True)) == {(n_probes, n_extra)}
+    probes = [out[start : start + n_probes] for start in out_bounds[:-1].tolist()]
+    assert [int(np.isin(each, common).sum()) for each in probes] == [max(0, n_probes - 30)] * n
 
 
 def test_each_of_the_bytes_tells_texts_apart() -> None:

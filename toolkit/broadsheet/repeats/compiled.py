@@ -14,7 +14,7 @@ import numpy.typing as npt
 from broadsheet.repeats import kernels, peel
 from broadsheet.repeats.bodies import Bodies, Ints, Part, StoredPart
 from broadsheet.repeats.digests import Digester, Hashes, Work, own_pages, spread
-from broadsheet.repeats.relate import SHORT_WORDS, extra_probes, needed
+from broadsheet.repeats.relate import COMMONEST, SHORT_WORDS, extra_probes, needed
 from broadsheet.repeats.shelf import Shelf, Slot
 
 MEMORY_BYTES = 1 << 30
@@ -247,20 +247,21 @@ class Join:
     def _select(self, unit: Unit, counters: npt.NDArray[np.uint8], needs: Ints) -> Probing:
         bounds, hashes = unit.bounds, self._shelf.get(unit.slot)
         need = needs[unit.numbers]
-        extra = extra_probes(need)
+        most = extra_probes(need)
         n = len(need)
         which, out_bounds, n_probes = np.empty(n, np.int64), np.empty(n + 1, np.int64), np.empty(n, np.int64)
+        extras = np.empty(n, np.int64)
         out = np.empty(int(bounds[-1]), np.uint64)
-        probing = which, out_bounds, n_probes, out
+        probing = which, out_bounds, n_probes, extras, out
         longest = int(np.diff(bounds).max())
-        space = np.empty(longest, np.uint8), np.empty(longest + 1, np.uint8), np.empty(kernels.COMMONEST + 2, np.int64)
-        n_out, n_left = kernels.select(bounds, hashes, (counters, self._shift), (need, extra), space, probing)
+        space = np.empty(longest, np.uint8), np.empty(longest + 1, np.uint8), np.empty(COMMONEST + 2, np.int64)
+        n_out, n_left = kernels.select(bounds, hashes, (counters, self._shift), (need, most), space, probing)
         self._shelf.back(unit.slot, hashes[:n_left])
         which = which[:n_out]
         probe_bounds = np.concatenate([[0], np.cumsum(n_probes[:n_out])])
         kept = own_pages(int(out_bounds[n_out]))
         kept[:] = out[: out_bounds[n_out]]
-        return Probing(unit.numbers[which], out_bounds[: n_out + 1], probe_bounds, kept, need[which], extra[which])
+        return Probing(unit.numbers[which], out_bounds[: n_out + 1], probe_bounds, kept, need[which], extras[:n_out])
 
     def _probe(self, probing: Probing, ranks: Ints, in_base: npt.NDArray[np.bool_]) -> list[Ints]:
         """The pairs (number of A, of B, shared) of the texts of one round with all longer ones."""

@@ -3,10 +3,8 @@
 import numpy as np
 
 from broadsheet.repeats.jit import kernel, load8, prefetch
+from broadsheet.repeats.relate import COMMONEST
 from broadsheet.repeats.tokens import cut_words, fold_text
-
-COMMONEST = 15
-"""Counters of shingles have four bits and stay at this."""
 
 _AHEAD = 32  # hashes, about, whose counters the memory is asked for while those before them are looked at
 _OPENING_BYTES = 12  # of a word, about, where those that a text begins with are wanted
@@ -175,14 +173,16 @@ def count(hashes, counters, shift):
 def select(bounds, hashes, counting, needs, work, probing):
     """Drops the shingles that stand in one text only, in place, and lists what each text that remains probes with.
 
-    `needs` are two int64[n]: how many shingles another text must share, and how many probes are to be met beyond
-    the first. `work` are work space: a byte for each shingle of the longest text, one more than that, and
-    int64[COMMONEST + 2]. `probing` are which, their bounds, n_probes and hashes: of each text that has enough left, its
-    hashes, the n_probes rarest first. The numbers of such texts and of all hashes that are left come back.
+    `needs` are two int64[n]: how many shingles another text must share, and how many probes may have to be met beyond
+    the first: none that is for the commonest shingles alone, since each is met in a share of all texts, and to meet
+    them would take a time that grows by the square of their number. `work` are work space: a byte for each shingle of
+    the longest text, one more than that, and int64[COMMONEST + 2]. `probing` are which, their bounds, n_probes, how
+    many of these are beyond the least, and hashes: of each text that has enough left, its hashes, the n_probes rarest
+    first. The numbers of such texts and of all hashes that are left come back.
     """
     counters, shift = counting
-    need, extra = needs
-    which, out_bounds, n_probes, out = probing
+    need, most = needs
+    which, out_bounds, n_probes, extras, out = probing
     found, mine, levels = work
     n_out, to = 0, 0
     out_bounds[0] = 0
@@ -207,13 +207,15 @@ def select(bounds, hashes, counting, needs, work, probing):
             continue
         for level in range(1, COMMONEST + 2):
             levels[level] += levels[level - 1]
+        least = n - need[i] + 1
+        extras[n_out] = max(0, min(most[i], levels[COMMONEST] - least))
+        n_probes[n_out] = least + extras[n_out]
         at = out_bounds[n_out]
         for k in range(left, to):  # sorted by how common they are, otherwise as they stand in the text
             level = np.int64(mine[k - left])
             out[at + levels[level]] = hashes[k]
             levels[level] += 1
         which[n_out] = i
-        n_probes[n_out] = n - need[i] + 1 + extra[i]
         n_out += 1
         out_bounds[n_out] = at + n
     bounds[len(need)] = to

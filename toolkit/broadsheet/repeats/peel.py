@@ -3,7 +3,7 @@
 import numpy as np
 
 from broadsheet.repeats.jit import kernel
-from broadsheet.repeats.kernels import COMMONEST
+from broadsheet.repeats.relate import COMMONEST
 
 _1, _64 = np.uint64(1), np.uint64(64)
 

@@ -12,6 +12,9 @@ Shingle = tuple[str, str, str]
 SHORT_WORDS = 10
 """Texts of fewer words are repeats only when their words are equal."""
 
+COMMONEST = 15
+"""In how many texts a shingle stands is counted to here: counters have four bits."""
+
 EXTRA_PROBES = 8
 """How often more than once a text must be met before it is counted in full: a few more lookups, many fewer counts."""
 
@@ -36,7 +39,7 @@ def needed(n_shingles: npt.NDArray[np.int64], threshold: Fraction) -> npt.NDArra
 
 
 def extra_probes(need: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """How often more than once a text must be met of which so many shingles are needed."""
+    """How often more than once a text must be met, at most, of which so many shingles are needed."""
     return np.minimum(EXTRA_PROBES, need - 1)
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from broadsheet.batches import read_batches
 from broadsheet.repeats.bodies import Ints
 from broadsheet.repeats.ranges import exchange
-from broadsheet.repeats.relate import extra_probes, needed
+from broadsheet.repeats.relate import COMMONEST, extra_probes, needed
 
 _LOOKUPS: Final = {"hash": np.uint64, "who": np.int64, "size": np.int64, "first": np.uint64, "is_probe": np.int8}
 """Shingles that several texts have: whose each is, what orders texts from short to long, and whether it is a probe."""
@@ -28,9 +28,10 @@ def select_probes(spec: dict[str, Any]) -> dict[str, Any]:
 
     Spec: digests, shingles (the bucket's own files), equal, levels (files of all ranges), number (the bucket's),
     threshold (as text), n (of ranges), out_survivors, out_lookups. Result: the two files. Survivors are places, sorted,
-    and their shingles.
+    and their shingles, the probes among them first.
     If A shares `need` of its n shingles with B, then among any n - need + 1 + e of them at least 1 + e are B's: the
-    rarest of those that any other text has are A's probes, unless too few are left for A to be contained in anything.
+    rarest of those that any other text has are A's probes, unless too few are left for A to be contained in anything;
+    `e` is such that no commonest shingle is a probe for its sake.
     Memory: 60 bytes for each shingle of the bucket that other texts have.
     """
     digests = exchange.read(spec["digests"])
@@ -43,18 +44,23 @@ def select_probes(spec: dict[str, Any]) -> dict[str, Any]:
     at, hashes = left["order"][order] >> _LEVEL_BITS, left["hash"][order]
     n_left = np.bincount(at, minlength=len(standing))
     need = needed(digests["n_shingles"], Fraction(spec["threshold"]))
-    n_probes = np.where((n_left >= need) & (n_left > 0), n_left - need + 1 + extra_probes(need), 0)
+    rare = left["order"][order] & (1 << _LEVEL_BITS) - 1 < COMMONEST
+    n_rare = np.bincount(at[rare], minlength=len(standing))
+    least = n_left - need + 1
+    n_probes = least + np.clip(n_rare - least, 0, extra_probes(need))
+    n_probes[(n_left < need) | (n_left == 0)] = 0
     place = np.arange(len(at)) - (np.cumsum(n_left) - n_left)[at]
+    is_probe = (place < n_probes[at]).astype(np.int8)
     size = digests["n_words"] << 32 | digests["n_shingles"]
     lookups = {
         "hash": hashes,
         "who": exchange.addresses(spec["number"], at),
         "size": size[at],
         "first": digests["first"][at],
-        "is_probe": (place < n_probes[at]).astype(np.int8),
+        "is_probe": is_probe,
     }
     return {
-        "survivors": exchange.write(spec["out_survivors"], {"at": at, "hash": hashes}),
+        "survivors": exchange.write(spec["out_survivors"], {"at": at, "hash": hashes, "is_probe": is_probe}),
         "lookups": exchange.deal(spec["out_lookups"], lookups, exchange.ranges(hashes, spec["n"]), spec["n"]),
     }
 
@@ -123,10 +129,13 @@ def gather_candidates(spec: dict[str, Any]) -> dict[str, Any]:
     met = exchange.joined(exchange.gather(spec["met"], spec["number"]), _MET)
     met = _summed(met["a"], met["b"], met["n"])
     need = needed(exchange.read(spec["digests"])["n_shingles"], Fraction(spec["threshold"]))
+    survivors = exchange.read(spec["survivors"])
+    bounds, hashes = _bounded(survivors, len(need))
+    n_probes = np.bincount(survivors["at"], survivors["is_probe"], len(need))
+    extra = n_probes - (np.diff(bounds) - need + 1)
     at = exchange.places(met["a"])
-    often = met["n"] > extra_probes(need)[at]
+    often = met["n"] > extra[at]
     a, b, at = met["a"][often], met["b"][often], at[often]
-    bounds, hashes = _bounded(exchange.read(spec["survivors"]), len(need))
     order, ends = exchange.dealt(exchange.buckets(b), spec["n"])
     a, b, at = a[order], b[order], at[order]
     n_hashes = (bounds[1:] - bounds[:-1])[at]
