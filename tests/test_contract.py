@@ -293,6 +293,20 @@ def test_importing_loads_nothing_heavy() -> None:
         assert set(ran.stdout.split()) & HEAVY == set(), line
 
 
+@pytest.mark.parametrize(("given", "told"), [(None, "1"), ("2", "2")])
+def test_the_command_line_starts_no_threads_for_matrices(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, told: str
+) -> None:
+    """NumPy, which a command loads, has no threads that spin, unless its user asks for some."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if given:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+    threads = "len(os.listdir('/proc/self/task')) if os.path.exists('/proc/self/task') else 1"
+    ran = run_python(f"import os, broadsheet.cli, numpy; print(os.environ['OPENBLAS_NUM_THREADS'], {threads})")
+    assert ran.stdout.split()[0] == told, ran.stderr
+    assert given or ran.stdout.split()[1] == "1"
+
+
 def test_help_is_quick() -> None:
     """`broadsheet --help` takes under 1.5 s of processor time, usually a tenth of that."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -29,6 +29,19 @@ class Cost:
     failed: str = ""
 
 
+def surroundings(path: str = "") -> dict[str, str]:
+    """The environment's variables of whatever is measured; `path` is where it finds what is not installed.
+
+    Nobody asks the network, or has the chance of hashes. Bytecode is kept, as `pip` leaves it with what it installs,
+    and NumPy starts no threads that spin, as on our command line: for all alike.
+    """
+    variables = os.environ | {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "PYTHONHASHSEED": "0"}
+    variables |= {"OPENBLAS_NUM_THREADS": "1"}
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH"):
+        variables.pop(name, None)
+    return variables | ({"PYTHONPATH": path} if path else {})
+
+
 def adopt_orphans() -> None:
     """From now on this process inherits what its descendants leave running, so that their CPU seconds are counted.
 

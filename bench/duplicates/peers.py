@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from measure import surroundings
+
 HERE: Final = Path(__file__).parent
 ENVIRONMENTS: Final = HERE.parents[1] / "build" / "peers"
 
@@ -35,10 +37,7 @@ class Runner:
 
     def variables(self) -> dict[str, str]:
         """The environment's variables: nothing of ours is on a peer's path, and nobody asks the network."""
-        variables = os.environ | {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "PYTHONHASHSEED": "0"}
-        if self.environment:
-            variables.pop("PYTHONPATH", None)
-        return variables | ({"PYTHONPATH": self.path} if self.path else {})
+        return surroundings(self.path or ("" if self.environment else os.environ.get("PYTHONPATH", "")))
 
     def version(self) -> str:
         """The distribution and its version, as installed."""

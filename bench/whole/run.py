@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import inputs
 import kept
+from chains import CHAINS, installed, surroundings
 
 HERE: Final = Path(__file__).parent
 OUT: Final = inputs.WORK / f"out-{os.getpid()}"
@@ -39,7 +40,7 @@ def told(script: str, *arguments: Path | str, python: Path | str = sys.executabl
     """What a script of this folder printed last, as JSON. Raises: SystemExit with its errors where it failed."""
     path = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
     command = [str(python), str(HERE / script), *map(str, arguments)]
-    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=surroundings(path), capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{script}: {done.stderr[-2000:]}")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -142,8 +143,6 @@ def exponent(small: Mapping[str, Any], large: Mapping[str, Any], small_s: float,
 
 def compared(n_pages: int, rounds: int) -> dict[str, Any]:
     """Our build and the chains of others on the same web pages, in turn; medians."""
-    from chains import CHAINS, installed
-
     folder = inputs.made("html", n_pages)
     seconds: dict[str, list[float]] = {}
     facts: dict[str, Any] = {}

@@ -5,7 +5,6 @@ of every process that they start.
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,7 +15,10 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).parents[2] / "duplicates"))
 
 import measure
+from measure import surroundings
 from peers import ENVIRONMENTS
+
+__all__ = ["CHAINS", "Chain", "installed", "surroundings"]
 
 SCRIPTS: Final = Path(__file__).parent
 DUPLICATES: Final = SCRIPTS.parents[1] / "duplicates" / "runners"
@@ -39,9 +41,7 @@ class Chain:
 
     def run(self, source: Path, out: Path) -> dict[str, Any]:
         """CPU seconds by step, peak memory and the number of articles kept. Raises: SystemExit where a step fails."""
-        variables = os.environ | {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "PYTHONHASHSEED": "0"}
-        variables |= {"HF_HOME": str(out / "home")}
-        variables.pop("PYTHONPATH", None)
+        variables = surroundings() | {"HF_HOME": str(out / "home")}
         measure.adopt_orphans()
         seconds: dict[str, float] = {}
         peak_mb = 0.0
