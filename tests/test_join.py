@@ -209,15 +209,13 @@ def test_the_commonest_shingles_are_looked_for_only_where_they_must_be(need: int
     hashes = np.concatenate([np.concatenate([common, own, common, own]) for own in rare])
     counters, shift = np.zeros(1 << 23, np.uint8), np.uint64(40)
     kernels.count(hashes, counters, shift)
-    n = 40
-    which, n_probed, extras = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    out_bounds, out = np.empty(n + 1, np.int64), np.empty(len(hashes), np.uint64)
-    space = np.empty(60, np.uint8), np.empty(61, np.uint8), np.empty(COMMONEST + 2, np.int64)
+    n, bounds = 40, np.arange(0, 60 * 40 + 1, 60)
+    n_probed, extras = np.empty(n, np.int64), np.empty(n, np.int64)
+    space = np.empty(60, np.uint8), np.empty(60, np.uint64), np.empty(COMMONEST + 2, np.int64)
     needs = np.full(n, need), np.full(n, 8)
-    probing = which, out_bounds, n_probed, extras, out
-    kernels.select(np.arange(0, 60 * n + 1, 60), hashes.copy(), (counters, shift), needs, space, probing)
+    assert kernels.select(bounds, hashes, (counters, shift), needs, space, (n_probed, extras)) == len(hashes)
     assert set(zip(n_probed.tolist(), extras.tolist(), strict=True)) == {(n_probes, n_extra)}
-    probes = [out[start : start + n_probes] for start in out_bounds[:-1].tolist()]
+    probes = [hashes[start : start + n_probes] for start in bounds[:-1].tolist()]
     assert [int(np.isin(each, common).sum()) for each in probes] == [max(0, n_probes - 30)] * n
 
 

@@ -1,7 +1,7 @@
 """The exact join over Arrow columns, compiled: which texts have equal words, and which contain which."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -35,6 +35,10 @@ class Unit:
     numbers: Ints
     bounds: Ints
     slot: Slot
+    n_probes: Ints
+    """By how many of its shingles, the first ones, each text is looked for; known once these are selected."""
+    extras: Ints
+    """How many of these must be met beyond the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,10 @@ class Join:
     def _shift(self) -> np.uint64:
         return np.uint64(64 - self._slot_bits)
 
+    @property
+    def _filter_bytes(self) -> int:
+        return 1 << (self._slot_bits - 3)
+
     def digest(self) -> Digests:
         """What is known of each text by itself."""
         spread(self._digest, self._bodies.cut(_UNIT_BYTES), self._works)
@@ -154,7 +162,7 @@ class Join:
         digests.n_shingles[rows[new]] = sizes
         if not self._range_bits:
             self._count(hashes)
-        unit = Unit(rows[new], new, bounds, self._shelf.put(hashes))
+        unit = Unit(rows[new], new, bounds, self._shelf.put(hashes), new, new)
         with self._lock:
             self._units.append(unit)
 
@@ -179,9 +187,10 @@ class Join:
         if self._range_bits:
             self._peel()
             spread(lambda _, unit: self._count(self._shelf.get(unit.slot)), self._units, self._works)
-        counters = self._counted()
+        needs = needed(n_shingles, threshold)
+        self._select(self._counted(), needs)
         found = []
-        for probing in self._rounds(counters, needed(n_shingles, threshold)):
+        for probing in self._rounds(needs):
             found += self._probe(probing, ranks, in_base)
         self._units = []  # and their shingles, which nobody needs any more
         self._shelf.clear()
@@ -223,45 +232,50 @@ class Join:
         counters = self._counted()
         spread(drop, self._units, self._works)
 
-    def _rounds(self, counters: npt.NDArray[np.uint8], needs: Ints) -> Iterator[Probing]:
-        """The texts that may be contained in others, as many at a time as there is memory for."""
-        selected: list[Probing] = []
-        n_bytes = 0
+    def _select(self, counters: npt.NDArray[np.uint8], needs: Ints) -> None:
+        """Drops what no text shares with another, and says of each text by which shingles it is looked for."""
 
         def select(_: Work, unit: Unit) -> None:
-            nonlocal n_bytes
-            found = self._select(unit, counters, needs)
-            with self._lock:
-                selected.append(found)
-                n_bytes += found.hashes.nbytes + int(found.probe_bounds[-1]) * _INDEX_BYTES
+            need = needs[unit.numbers]
+            n, longest, hashes = len(need), int(np.diff(unit.bounds).max()), self._shelf.get(unit.slot)
+            unit.n_probes, unit.extras = np.empty(n, np.int64), np.empty(n, np.int64)
+            space = np.empty(longest, np.uint8), np.empty(longest, np.uint64), np.empty(COMMONEST + 2, np.int64)
+            probes = unit.n_probes, unit.extras
+            counting = counters, self._shift
+            n_left = kernels.select(unit.bounds, hashes, counting, (need, extra_probes(need)), space, probes)
+            self._shelf.back(unit.slot, hashes[:n_left])
 
-        n_ahead = max(1, min(16, self._memory // (64 * _UNIT_BYTES)))  # what these select is not known before
-        step = n_ahead * len(self._works)
-        for start in range(0, len(self._units), step):
-            spread(select, self._units[start : start + step], self._works)
-            if n_bytes > self._memory // 4 or start + step >= len(self._units):
-                selected.sort(key=lambda found: found.numbers[:1].tolist())
-                yield _together(selected)
-                n_bytes = 0
+        spread(select, self._units, self._works)
 
-    def _select(self, unit: Unit, counters: npt.NDArray[np.uint8], needs: Ints) -> Probing:
-        bounds, hashes = unit.bounds, self._shelf.get(unit.slot)
-        need = needs[unit.numbers]
-        most = extra_probes(need)
-        n = len(need)
-        which, out_bounds, n_probes = np.empty(n, np.int64), np.empty(n + 1, np.int64), np.empty(n, np.int64)
-        extras = np.empty(n, np.int64)
-        out = np.empty(int(bounds[-1]), np.uint64)
-        probing = which, out_bounds, n_probes, extras, out
-        longest = int(np.diff(bounds).max())
-        space = np.empty(longest, np.uint8), np.empty(longest + 1, np.uint8), np.empty(COMMONEST + 2, np.int64)
-        n_out, n_left = kernels.select(bounds, hashes, (counters, self._shift), (need, most), space, probing)
-        self._shelf.back(unit.slot, hashes[:n_left])
-        which = which[:n_out]
-        probe_bounds = np.concatenate([[0], np.cumsum(n_probes[:n_out])])
-        kept = own_pages(int(out_bounds[n_out]))
-        kept[:] = out[: out_bounds[n_out]]
-        return Probing(unit.numbers[which], out_bounds[: n_out + 1], probe_bounds, kept, need[which], extras[:n_out])
+    def _rounds(self, needs: Ints) -> Iterator[Probing]:
+        """The texts that may be contained in others, as many at a time as there is memory for."""
+        room = self._memory // 2 + self._shelf.room_bytes - self._filter_bytes  # what is not counted any more is free
+        chosen: list[tuple[Unit, Ints]] = []
+        left = room
+        for unit in self._units:
+            which = np.flatnonzero(unit.n_probes)
+            n_bytes = int(np.diff(unit.bounds)[which].sum()) * 8 + int(unit.n_probes.sum()) * _INDEX_BYTES
+            if chosen and n_bytes > left:
+                yield self._together(chosen, needs)
+                chosen, left = [], room
+            chosen.append((unit, which))
+            left -= n_bytes
+        yield self._together(chosen, needs)
+
+    def _together(self, chosen: Sequence[tuple[Unit, Ints]], needs: Ints) -> Probing:
+        sizes = np.concatenate([np.diff(unit.bounds)[which] for unit, which in chosen])
+        numbers, n_probes, extras = (
+            np.concatenate([getattr(unit, name)[which] for unit, which in chosen])
+            for name in ("numbers", "n_probes", "extras")
+        )
+        bounds, probe_bounds = (np.append(0, np.cumsum(each)) for each in (sizes, n_probes))
+        hashes = own_pages(int(bounds[-1]))
+        done = 0
+        for unit, which in chosen:
+            start, done = done, done + len(which)
+            picked = hashes[bounds[start] : bounds[done]]
+            kernels.pick(unit.bounds, which, self._shelf.get(unit.slot), np.empty(len(which) + 1, np.int64), picked)
+        return Probing(numbers, bounds, probe_bounds, hashes, needs[numbers], extras)
 
     def _probe(self, probing: Probing, ranks: Ints, in_base: npt.NDArray[np.bool_]) -> list[Ints]:
         """The pairs (number of A, of B, shared) of the texts of one round with all longer ones."""
@@ -298,7 +312,7 @@ class Join:
         n_shares = 1 << (len(self._works) - 1).bit_length() if n >= _MANY_PROBES else 1
         size = kernels.power_of_two(2 * n)
         index = np.zeros(size, np.int32), np.empty(n, np.uint64), np.empty((n, 2), np.int32)
-        filter_ = np.zeros(1 << (self._slot_bits - 3), np.uint8), self._shift
+        filter_ = np.zeros(self._filter_bytes, np.uint8), self._shift
         what = probing.bounds, probing.probe_bounds, probing.hashes
 
         def build(_: Work, share: int) -> None:
@@ -306,23 +320,3 @@ class Join:
 
         spread(build, range(n_shares), self._works)
         return (index, n_shares), filter_
-
-
-def _together(found: list[Probing]) -> Probing:
-    """All in one; what it is made of is dropped, piece by piece, and the list is empty then."""
-
-    def joined(bounds: Iterable[Ints]) -> Ints:
-        return np.concatenate([[0], np.cumsum(np.concatenate([np.diff(each) for each in bounds]))])
-
-    numbers, needs, extras = (
-        np.concatenate(arrays)
-        for arrays in zip(*((each.numbers, each.needs, each.extras) for each in found), strict=True)
-    )
-    bounds, probe_bounds = joined(each.bounds for each in found), joined(each.probe_bounds for each in found)
-    hashes = own_pages(int(bounds[-1]))
-    end = len(hashes)
-    while found:
-        piece = found.pop().hashes
-        hashes[end - len(piece) : end] = piece
-        end -= len(piece)
-    return Probing(numbers, bounds, probe_bounds, hashes, needs, extras)

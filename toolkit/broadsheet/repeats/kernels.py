@@ -170,56 +170,50 @@ def count(hashes, counters, shift):
 
 
 @kernel
-def select(bounds, hashes, counting, needs, work, probing):
-    """Drops the shingles that stand in one text only, in place, and lists what each text that remains probes with.
+def select(bounds, hashes, counting, needs, work, probes):
+    """Drops the shingles that stand in one text only, in place, and says by which of the others a text is looked for.
 
     `needs` are two int64[n]: how many shingles another text must share, and how many probes may have to be met beyond
     the first: none that is for the commonest shingles alone, since each is met in a share of all texts, and to meet
-    them would take a time that grows by the square of their number. `work` are work space: a byte for each shingle of
-    the longest text, one more than that, and int64[COMMONEST + 2]. `probing` are which, their bounds, n_probes, how
-    many of these are beyond the least, and hashes: of each text that has enough left, its hashes, the n_probes rarest
-    first. The numbers of such texts and of all hashes that are left come back.
+    them would take a time that grows by the square of their number. `probes` are two int64[n]: how many of a text's
+    shingles are its probes, which are the first and rarest, and how many of these are beyond the least; both are 0
+    where too few are left. `work` are work space: a byte and a hash for each shingle of the longest text, and
+    int64[COMMONEST + 2]. The number of all hashes that are left comes back.
     """
     counters, shift = counting
     need, most = needs
-    which, out_bounds, n_probes, extras, out = probing
-    found, mine, levels = work
-    n_out, to = 0, 0
-    out_bounds[0] = 0
+    n_probes, extras = probes
+    found, kept, levels = work
+    to = 0
     for i in range(len(need)):
         levels[:] = 0
-        start, left, n = bounds[i], to, bounds[i + 1] - bounds[i]
-        bounds[i] = left
+        start, n = bounds[i], bounds[i + 1] - bounds[i]
+        bounds[i] = to
         # Looked up in a loop without branches, so that the processor waits for many counters at a time.
         for k in range(n):
             prefetch(counters, np.intp(hashes[min(start + k + _AHEAD, len(hashes) - 1)] >> shift >> _1))
             slot = hashes[start + k] >> shift
             found[k] = (counters[np.uintp(slot >> _1)] >> np.uint8((slot & _1) * np.uint64(4))) & 15
+        n_left = 0
         for k in range(n):
             level = np.int64(found[k])
-            hashes[to] = hashes[start + k]
-            mine[to - left] = level
-            to += level > 1
+            kept[n_left] = hashes[start + k]
+            found[n_left] = level
+            n_left += level > 1
             levels[level + 1] += 1
         levels[1] = levels[2] = 0  # those in one text only are dropped
-        n = to - left
-        if n < need[i] or n == 0:
-            continue
         for level in range(1, COMMONEST + 2):
             levels[level] += levels[level - 1]
-        least = n - need[i] + 1
-        extras[n_out] = max(0, min(most[i], levels[COMMONEST] - least))
-        n_probes[n_out] = least + extras[n_out]
-        at = out_bounds[n_out]
-        for k in range(left, to):  # sorted by how common they are, otherwise as they stand in the text
-            level = np.int64(mine[k - left])
-            out[at + levels[level]] = hashes[k]
+        least = n_left - need[i] + 1 if n_left else 0
+        extras[i] = max(0, min(most[i], levels[COMMONEST] - least)) if least > 0 else 0
+        n_probes[i] = max(0, least + extras[i])
+        for k in range(n_left):  # sorted by how common they are
+            level = np.int64(found[k])
+            hashes[to + levels[level]] = kept[k]
             levels[level] += 1
-        which[n_out] = i
-        n_out += 1
-        out_bounds[n_out] = at + n
+        to += n_left
     bounds[len(need)] = to
-    return n_out, to
+    return to
 
 
 @kernel

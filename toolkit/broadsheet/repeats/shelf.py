@@ -58,15 +58,23 @@ class Shelf:
         return array
 
     def back(self, slot: Slot, array: Hashes) -> None:
-        """Keeps what is left of an array, at most as much as there was."""
+        """Keeps what is left of an array, at most as much as there was; in memory, if there is room by now."""
         slot.n = len(array)
-        if slot.held is None:
+        with self._lock:
+            self._room += slot.held.nbytes if slot.held is not None else 0
+            fits = self._room >= array.nbytes
+            self._room -= array.nbytes if fits else 0
+        if not fits:
             self._write(slot, array)
-        else:
-            with self._lock:
-                self._room += slot.held.nbytes - array.nbytes
-            slot.held = own_pages(len(array))
-            slot.held[:] = array
+            return
+        held = own_pages(len(array))
+        held[:] = array
+        slot.held = held
+
+    @property
+    def room_bytes(self) -> int:
+        """What could be held beside what is."""
+        return self._room
 
     def clear(self) -> None:
         """Gives the file's room back."""
