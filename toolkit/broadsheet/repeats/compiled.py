@@ -249,7 +249,7 @@ class Join:
 
     def _rounds(self, needs: Ints) -> Iterator[Probing]:
         """The texts that may be contained in others, as many at a time as there is memory for."""
-        room = self._memory // 2 + self._shelf.room_bytes - self._filter_bytes  # what is not counted any more is free
+        room = self._memory // 4 + self._shelf.room_bytes
         chosen: list[tuple[Unit, Ints]] = []
         left = room
         for unit in self._units:
