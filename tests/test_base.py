@@ -286,7 +286,7 @@ def test_the_longest_first_are_let_in_whatever_the_ids(ids: str) -> None:
         for i, (id_, text) in enumerate(zip(numbers, texts, strict=True))
     ]
     newcomers = sorted(items[2:], key=lambda item: item.id)
-    known = Settled([0, 1], ["train", "test"], np.zeros(2, np.bool_))
+    known = Settled([0, 1], ["train", "test"], np.arange(2))
     grown = grow_table(table_of([*items[:2], *newcomers]), known, [], threshold=Fraction(7, 10), scope="global")
     assert [([*items[:2], *newcomers][row].text, ends[0]) for row, ends in grown.held.items()] == [(texts[3], 1)]
 

@@ -1,7 +1,7 @@
 """Repeats: the join is exact, the star holds, stories are whole, and what says something else stays apart."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
@@ -180,14 +180,51 @@ def test_stories_are_whole(items: list[Item], threshold: Fraction) -> None:
     assert folded.story == {id_: min(members) for id_, members in component.items()}
 
 
-@given(corpora(), THRESHOLDS)
-def test_the_evidence_is_complete(items: list[Item], threshold: Fraction) -> None:
-    """Pairs of different words over the threshold are all there, at least by the first record with such words."""
-    pairs = {frozenset((p.a, p.b)) for p in fold(items, threshold=threshold).pairs if p.relation != "none"}
+@st.composite
+def families(draw: st.DrawFn) -> list[Item]:
+    """Copies of one text of sixty words: cut off, with other words and figures; some twice, by two sources."""
+    edits = st.lists(st.tuples(st.integers(0, 59), st.sampled_from(["x", "y", "5", "6"])), max_size=3)
+    rows = draw(st.lists(st.tuples(edits, st.sampled_from([60, 60, 52, 45]), st.sampled_from("st")), max_size=9))
+    items = []
+    for number, (changes, n_words, source) in enumerate(rows):
+        text = [f"{'abcdef'[i % 6]}{chr(97 + i // 6)}" for i in range(60)]
+        for place, word in changes:
+            text[place] = word
+        items.append(item(number, " ".join(text[:n_words]), source=source))
+    return items
+
+
+def joined(ids: Iterable[str], pairs: Iterable[frozenset[str]]) -> dict[str, frozenset[str]]:
+    """Who is tied to each by pairs."""
+    found = {id_: frozenset([id_]) for id_ in ids}
+    for pair in pairs:
+        together = frozenset.union(*(found[id_] for id_ in pair))
+        found |= dict.fromkeys(together, together)
+    return found
+
+
+@settings(max_examples=200)
+@given(corpora() | families(), THRESHOLDS, SCOPES)
+def test_the_evidence_is_complete(items: list[Item], threshold: Fraction, scope: str) -> None:
+    """It ties what is over the threshold, and has each two such records for which no third one stands.
+
+    Of records of equal words one stands for all in pairs with others.
+    """
+    folded = fold(items, threshold=threshold, scope=scope)
+    pairs = {frozenset((p.a, p.b)) for p in folded.pairs if p.relation != "none"}
     over = {frozenset(pair[:2]) for pair in over_threshold(items, threshold)}
     assert pairs <= over
-    if len({tuple(words(x.text)) for x in items}) == len(items):
-        assert pairs == over
+    assert joined(folded.story, pairs) == joined(folded.story, over)
+    of = {id_: canonical for id_, (canonical, _) in folded.canonical.items()}
+    decided = {pair for pair in over if len({of[id_] for id_ in pair}) == 2 or any(of[id_] == id_ for id_ in pair)}
+    assert pairs <= decided
+    said = {x.id: tuple(words(x.text)) for x in items}
+    if len(set(said.values())) == len(items):
+        assert pairs == decided
+    told = {frozenset(said[id_] for id_ in pair) for pair in pairs}
+    for pair in over:
+        if all(of[id_] == id_ for id_ in pair):
+            assert frozenset(said[id_] for id_ in pair) in told
 
 
 def test_a_published_record_folds_into_nothing() -> None:
@@ -396,11 +433,32 @@ def test_per_source_keeps_each_source_its_own() -> None:
 
 
 def test_copies_are_not_compared_all_with_all() -> None:
-    """The evidence grows with the number of copies, not with its square, even where none may fold."""
+    """The evidence grows with the number of copies, not with its square, even where none of equal words may fold."""
     items = [item(i, FILLER, "comment", author=str(i)) for i in range(300)]
     folded = fold([*items, item(300, FILLER + " One sentence more.")])
     assert len(folded.pairs) == 300
     assert len(set(folded.story.values())) == 1
+
+
+def test_what_is_folded_into_one_record_is_no_evidence_beside_it() -> None:
+    """Of fifty texts that are all alike there are as many folds as repeats, and no other pairs."""
+    texts = [FILLER.replace("the", f"the{'x' * i}", 1) for i in range(50)]
+    folded = fold([item(i, text) for i, text in enumerate(texts)])
+    assert len(set(texts)) == 50
+    assert relations(folded) == [("near", "fold")] * 49
+    assert folded.n_candidates == 50 * 49 // 2
+
+
+def test_two_that_stay_are_told_even_where_their_equals_are_folded_into_one() -> None:
+    """Of one source a third record stands for both texts; of the other both stay, and what differs is evidence."""
+    whole = f"{FILLER} Nobody has said yet who is going to pay for it."
+    one, two = (f"{FILLER} {n} came back to the old pier." for n in ("One sailor", "Two sailors"))
+    items = [item(0, whole, source="s"), *(item(i, text, source="s") for i, text in enumerate((one, two), 1))]
+    items += [item(i, text, source="t") for i, text in enumerate((one, two), 3)]
+    folded = fold(items, threshold=Fraction(6, 10), scope="per-source")
+    of = [int(folded.canonical[x.id][0], 16) for x in items]
+    assert of == [0, 0, 0, 3, 4]
+    assert [(int(p.a, 16), int(p.b, 16)) for p in folded.pairs if p.relation == "update"] == [(3, 4)]
 
 
 def test_a_near_miss_is_evidence_but_no_tie() -> None:

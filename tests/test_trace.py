@@ -142,7 +142,7 @@ def test_appearances_are_the_segments_of_the_record(release: Path) -> None:
 
 
 def test_every_pair_is_told_once_and_from_both_sides(release: Path) -> None:
-    """Whatever was compared with a record, or with what it stands for, is told: as fold, kept or inner pair."""
+    """Whatever was compared with a record, or with what it stands for, is told: as fold or kept pair."""
     pairs = {(row["a"], row["b"]): row for row in json_rows(release, "pairs")}
     canonical = {row["record_id"]: row["canonical_id"] for row in json_rows(release, "segments") if row["record_id"]}
     sides: Counter[tuple[str, str]] = Counter()
@@ -151,11 +151,9 @@ def test_every_pair_is_told_once_and_from_both_sides(release: Path) -> None:
         own = {x for x in canonical if canonical[x] == id_} or {id_}
         expected = {key for key in pairs if own & {*key}}
         told = [(one.pair["a"], one.pair["b"]) for one in (*traced.folds, *traced.kept)]
-        inner = [(row["a"], row["b"]) for row in traced.within]
-        assert sorted([*told, *inner]) == sorted(expected)
+        assert sorted(told) == sorted(expected)
         assert all(one.pair == pairs[one.pair["a"], one.pair["b"]] for one in (*traced.folds, *traced.kept))
         assert {one.other for one in traced.folds} == (own - {id_} if canonical[id_] == id_ else {canonical[id_]})
-        assert all(canonical[a] == canonical[b] == traced.record.canonical_id for a, b in inner)
         for one in traced.kept:
             assert canonical[one.own] == traced.record.canonical_id != canonical[one.other] == one.other_canonical
             if canonical[id_] == id_:
@@ -240,13 +238,12 @@ def test_the_json_is_what_the_text_shows(release: Path) -> None:
                     for part in place["runs"]:
                         mark = {"equal": "{}", "delete": "[-{}-]", "insert": "{{+{}+}}"}[part["op"]]
                         assert mark.format(part["text"]) in text
-        headed = dict(re.findall(r"(?m)^(appears|folded|kept|compared|with) +(.*)$", text))
+        headed = dict(re.findall(r"(?m)^(appears|folded|kept|with) +(.*)$", text))
         assert re.findall(r"\d+", headed["appears"]) == [
             str(len(found["pages"])), str(sum(len(page["segments"]) for page in found["pages"]))
         ]  # fmt: skip
         assert ("kept" in headed) == bool(found["n_kept"])
         assert ("folded" in headed) == bool(found["n_folds"])
-        assert ("compared" in headed) == bool(found["within"])
 
 
 def keys_in(value: Any) -> Iterator[str]:

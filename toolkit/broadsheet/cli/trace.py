@@ -99,10 +99,6 @@ def _kept(trace: Any) -> Iterator[str]:
         for one in trace.kept:
             yield from _compared(trace, one)
         yield from _more(trace.n_kept, trace.kept)
-    if trace.within:
-        yield _head("compared", f"too, but one record stands for both: {n(len(trace.within), 'pair')}")
-        for pair in trace.within:
-            yield f"{_IN}{pair['a']} {pair['b']}   {_figures(pair)}"
 
 
 def _more(total: int, told: Any) -> Iterator[str]:

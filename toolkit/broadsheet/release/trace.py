@@ -116,8 +116,6 @@ class Trace:
     n_kept: int
     kept: Sequence[Compared]
     """Pairs with records that something else stands for: updates first, near misses last."""
-    within: Sequence[Row]
-    """Further pairs among what one record stands for: their rows, which decided nothing."""
     n_members: int
     members: Sequence[Member]
     """Other records of the story."""
@@ -191,9 +189,7 @@ class _Tracing:
         """All of it."""
         pairs = list(self._tables.rows(["pairs"], {"a": self.own, "b": self.own}))
         folds = sorted((row for row in pairs if row["decision"] == "fold"), key=_by_sides)
-        kept = [row for row in pairs if row["decision"] != "fold"]
-        within = [row for row in kept if row["a"] in self.star and row["b"] in self.star]
-        apart = [row for row in kept if not (row["a"] in self.star and row["b"] in self.star)]
+        apart = [row for row in pairs if row["decision"] != "fold"]
         apart.sort(key=lambda row: (_ORDER.get(row["relation"], 9), *_by_sides(row)))
         told = [*folds[: self._limit], *apart[: self._limit]]
         contents = self._contents({row[x] for row in told for x in "ab"} | {self.id, self.canonical_id})
@@ -210,7 +206,6 @@ class _Tracing:
             folds=[self._compared(row, contents) for row in folds[: self._limit]],
             n_kept=len(apart),
             kept=[self._compared(row, contents) for row in apart[: self._limit]],
-            within=sorted(within, key=_by_sides),
             n_members=self._story.n_others,
             members=self._story.members(),
         )

@@ -159,15 +159,16 @@ def compared_from(threshold: Fraction) -> Fraction:
 def fold_compared(columns: Columns, compared: Compared, ties: Ints, *, threshold: Fraction, scope: str) -> FoldedTable:
     """What `fold_table` says, of columns whose texts were compared."""
     texts = Texts(columns, compared, grouped(columns, compared))
-    over = [(i, j) for i, j in sorted(texts.shared) if is_over(texts, i, j, threshold)]
+    are_over = texts.are_over(threshold)
+    over = texts.pairs[are_over]
     canonical, relations = Star(columns, texts, scope).fold(over)
-    evidence = evidence_of(texts, over, canonical)
     rows = texts.rows
     canonical_row = np.arange(len(columns.rank))
     canonical_row[rows] = rows[canonical]
+    evidence = evidence_of(texts, are_over, canonical, canonical_row)
     relation = np.full(len(columns.rank), -1, np.int8)
     relation[rows] = relations
-    story = _stories(columns, np.concatenate([rows[_edges(texts, over)], ties]))
+    story = _stories(columns, np.concatenate([rows[_alike(texts)], rows[_firsts(texts)[over]], ties]))
     counts = {
         "n_candidates": len(compared.pairs),
         "largest_cluster": int(np.bincount(canonical_row, minlength=1).max()),
@@ -176,12 +177,6 @@ def fold_compared(columns: Columns, compared: Compared, ties: Ints, *, threshold
     return FoldedTable(
         canonical_row, relation, story, evidence, counts, _folded_share(columns, relation), compared.path
     )
-
-
-def is_over(texts: Texts, i: int, j: int, threshold: Fraction) -> bool:
-    """True where a pair of texts is over the threshold."""
-    shared, n_a, _ = texts.sizes(*texts.oriented(texts.members[i][0], texts.members[j][0]))
-    return shared * threshold.denominator >= n_a * threshold.numerator
 
 
 def _folded_share(columns: Columns, relation: npt.NDArray[np.int8]) -> dict[str, float]:
@@ -215,29 +210,46 @@ def over_threshold(items: Iterable[Item], threshold: Fraction = _THRESHOLD) -> I
         n = texts.n_shingles[group]
         for x, y in combinations(members, 2):
             yield min(ids[x], ids[y]), max(ids[x], ids[y]), n, n
-    for (i, j), shared in sorted(texts.shared.items()):
+    for i, j in texts.pairs.tolist():
         for x, y in product(texts.members[i], texts.members[j]):
             a, b = texts.oriented(x, y)
-            yield ids[a], ids[b], shared, texts.n_shingles[texts.group[a]]
+            shared, n_a, _ = texts.sizes(a, b)
+            yield ids[a], ids[b], shared, n_a
 
 
-def _edges(texts: Texts, over: Sequence[tuple[int, int]]) -> Ints:
-    """Pairs of records that hold all with equal words together, and all that are over the threshold."""
-    edges = [(members[0], other) for members in texts.members for other in members[1:]]
-    edges += [(texts.members[i][0], texts.members[j][0]) for i, j in over]
-    return np.array(edges, np.int64).reshape(-1, 2)
+def _alike(texts: Texts) -> Ints:
+    """Pairs of records that hold all with equal words together."""
+    pairs = [(members[0], other) for members in texts.members for other in members[1:]]
+    return np.array(pairs, np.int64).reshape(-1, 2)
 
 
-def evidence_of(texts: Texts, over: Sequence[tuple[int, int]], canonical: Sequence[int]) -> Evidence:
-    """The comparisons that are evidence, of pairs of texts `over` the threshold and of what stands for what."""
+def _firsts(texts: Texts) -> Ints:
+    """The first record of each text, which stands in pairs with others for all of equal words."""
+    return np.array([members[0] for members in texts.members], np.int64)
+
+
+def evidence_of(texts: Texts, are_over: npt.NDArray[np.bool_], canonical: Sequence[int], stands_for: Ints) -> Evidence:
+    """The comparisons that are evidence, of the pairs of texts, of which some are over the threshold, and of folds.
+
+    `canonical` says what each record of `texts` folds into, `stands_for` which row stands for each row of the table.
+    Two records for which a third one stands decided nothing together, and are no evidence: of n texts that are all
+    alike there are n - 1 folds, but n * (n - 1) / 2 pairs.
+    """
     canonicals = np.array(canonical, np.int64)
     folded = np.flatnonzero(canonicals != np.arange(len(canonicals)))
+    kept = _kept(texts, stands_for)
+    over = _firsts(texts)[texts.pairs[are_over]]
+    is_within = _are_within(texts.rows[over], stands_for)
+    over[is_within] = kept[texts.pairs[are_over][is_within]]
+    alike = _alike(texts)
     compared = [
-        _edges(texts, over),
+        alike[~_are_within(texts.rows[alike], stands_for)],
+        over[(over >= 0).all(axis=1)],
         np.stack([folded, canonicals[folded]], axis=1),
-        _near_misses(texts, over, canonical),
     ]
-    n_judged = len(compared[0]) + len(compared[1])
+    n_judged = sum(map(len, compared))
+    missed = kept[texts.pairs[~are_over]]
+    compared.append(missed[(missed >= 0).all(axis=1)])
     oriented = texts.all_oriented(np.concatenate(compared))
     _, firsts = np.unique(oriented @ [len(canonicals), 1], return_index=True)
     rank = np.array(texts.rank, np.int64)
@@ -266,13 +278,17 @@ def evidence_of(texts: Texts, over: Sequence[tuple[int, int]], canonical: Sequen
     )
 
 
-def _near_misses(texts: Texts, over: Sequence[tuple[int, int]], canonical: Sequence[int]) -> Ints:
-    """The first canonical records of each two texts that share much, but less than the threshold asks for."""
-    missed = texts.shared.keys() - set(over)
-    groups = {group for pair in missed for group in pair}
-    kept = {group: next((i for i in texts.members[group] if canonical[i] == i), -1) for group in groups}
-    found = [(kept[i], kept[j]) for i, j in missed if kept[i] >= 0 and kept[j] >= 0]
-    return np.array(found, np.int64).reshape(-1, 2)
+def _are_within(rows: Ints, stands_for: Ints) -> npt.NDArray[np.bool_]:
+    """Which pairs of rows, int64[n, 2], have a third row that stands for both."""
+    one, other = stands_for[rows].T
+    found: npt.NDArray[np.bool_] = (one == other) & (one != rows[:, 0]) & (other != rows[:, 1])
+    return found
+
+
+def _kept(texts: Texts, stands_for: Ints) -> Ints:
+    """The first record of each text for which no other stands, or -1."""
+    is_kept = (stands_for[texts.rows] == texts.rows).tolist()
+    return np.array([next((i for i in members if is_kept[i]), -1) for members in texts.members], np.int64)
 
 
 def _stories(columns: Columns, edges: Ints) -> Ints:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from broadsheet.repeats.bodies import Ints
 from broadsheet.repeats.compare import compare
-from broadsheet.repeats.fold import Evidence, evidence_of, is_over
+from broadsheet.repeats.fold import Evidence, evidence_of
 from broadsheet.repeats.star import Star
 from broadsheet.repeats.table import columns_of
 from broadsheet.repeats.texts import Texts, grouped
@@ -29,8 +29,8 @@ class Settled:
     story: Sequence[int]
     """Number of each record's story: of stories that are tied together, one."""
     split: Sequence[str]
-    is_folded: Flags
-    """Those for which another stands: their texts tie stories, but nothing folds into them."""
+    canonical: Ints
+    """The row that stands for each: where it is another, its text ties stories, but nothing folds into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +68,23 @@ def grow_table(
     compared = compare(columns.bodies, min(threshold, Fraction(1, 2)), is_base=is_base)
     groups = grouped(columns, compared)
     texts = Texts(columns, compared, groups)
-    over = [(i, j) for i, j in sorted(texts.shared) if is_over(texts, i, j, threshold)]
+    are_over = texts.are_over(threshold)
+    over = texts.pairs[are_over]
     stories = _Stories(base, len(records))
-    stories.add_texts(texts, over)
+    stories.add_texts(texts, over.tolist())
     stories.add_hubs(hubs)
     for row in groups.order.tolist():
         if row >= n_base:
             stories.take_in(row)
-    apart = set(stories.held) | set(np.flatnonzero(base.is_folded).tolist())
+    apart = set(stories.held) | set(np.flatnonzero(base.canonical != np.arange(n_base)).tolist())
     rows = texts.rows
     numbers = {i for i, row in enumerate(rows.tolist()) if row in apart}
     found, relations = Star(columns, texts, scope).fold(over, numbers)
     canonical, relation = np.arange(len(records)), np.full(len(records), -1, np.int8)
     canonical[rows], relation[rows] = rows[found], relations
-    evidence = evidence_of(texts, over, found)
+    stands_for = canonical.copy()
+    stands_for[:n_base] = base.canonical
+    evidence = evidence_of(texts, are_over, found, stands_for)
     return Grown(
         canonical,
         relation,
@@ -110,7 +113,7 @@ class _Stories:
         self._partners: list[list[int]] = []
         self._nodes: dict[int, list[int]] = {}
 
-    def add_texts(self, texts: Texts, over: Iterable[tuple[int, int]]) -> None:
+    def add_texts(self, texts: Texts, over: Iterable[Sequence[int]]) -> None:
         """Adds texts, and the pairs of them that are over the threshold."""
         rows = texts.rows.tolist()
         for members in texts.members:

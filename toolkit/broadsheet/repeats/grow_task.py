@@ -58,7 +58,7 @@ def grow_records(spec: dict[str, Any]) -> dict[str, Any]:
     ties = _Ties(rows, records, base, names)
     items = [_item(id_, records[id_], base.stands_for(ties.parents.get(id_))) for id_ in new]
     table = pa.concat_tables([base.items(), table_of(items)])
-    settled = Settled(base.components, base.split, base.is_folded)
+    settled = Settled(base.components, base.split, base.canonical)
     hubs = [[number[id_] for id_ in hub if id_ in number] for hub in ties.hubs()]
     grown = grow_table(table, settled, hubs, threshold=Fraction(spec["threshold"]), scope=spec["scope"])
     outcome = _Outcome(base, grown, [*base.row, *new])

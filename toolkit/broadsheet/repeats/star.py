@@ -1,6 +1,6 @@
 """The star: which record stands for which, over records that have partners, numbered in their total order."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 
@@ -28,18 +28,15 @@ class Star:
         self._parent: list[int] = columns.parent[rows].tolist()
         self._depths = depths(columns.parent, rows)
 
-    def fold(self, over: Iterable[tuple[int, int]], apart: Container[int] = frozenset()) -> tuple[list[int], list[int]]:
+    def fold(self, over: Ints, apart: Container[int] = frozenset()) -> tuple[list[int], list[int]]:
         """The canonical of each record, and the code of the relation to it, -1 of those that are canonical.
 
-        `over` are the pairs of groups over the threshold. Records that stand `apart` fold into nothing, and nothing
-        folds into them. Replies come after what they answer, since they fold only
-        where these do.
+        `over` are the pairs of groups over the threshold, int64[n, 2]. Records that stand `apart` fold into nothing,
+        and nothing folds into them. Replies come after what they answer, since they fold only where these do.
         """
         texts = self._texts
-        partners: list[list[int]] = [[] for _ in texts.members]
-        for i, j in over:
-            partners[i].append(j)
-            partners[j].append(i)
+        partners, bounds = _partners(over, len(texts.members))
+        is_found = np.zeros(len(texts.members), np.bool_)
         rows = texts.rows.tolist()
         canonical_row: dict[int, int] = {}
         # Of the canonicals of a text only those that a record may fold into are looked at: a phrase under which a
@@ -54,13 +51,16 @@ class Star:
             best = None
             if key is not None and not self._published[i]:
                 group = texts.group[i]
-                best = self._equal(i, found.get((group, key), ())) or self._best(
-                    i, [c for g in partners[group] for c in found.get((g, key), ())]
-                )
+                best = self._equal(i, found.get((group, key), ()))
+                if best is None and bounds[group] < bounds[group + 1]:
+                    beside = partners[bounds[group] : bounds[group + 1]]
+                    beside = beside[is_found[beside]]
+                    best = self._best(i, [c for g in beside.tolist() for c in found.get((g, key), ())])
             if best is not None:
                 canonical[i], relations[i] = best
             elif key is not None:
                 found.setdefault((texts.group[i], key), []).append(i)
+                is_found[texts.group[i]] = True
             canonical_row[rows[i]] = rows[canonical[i]]
         return canonical, relations
 
@@ -100,6 +100,13 @@ class Star:
             return False  # a longer newcomer is no cut-off copy of a published record
         is_teaser = self._kind[other] in _TEASERS[0] or self._role[other] in _TEASERS[1]
         return self._kind[i] != ARTICLE or not (self._truncated[other] or is_teaser)
+
+
+def _partners(pairs: Ints, n: int) -> tuple[Ints, list[int]]:
+    """The partners of each of `n` numbers, one number's behind those of the one before, and their bounds."""
+    both = np.concatenate([pairs, pairs[:, ::-1]])
+    of = both[np.argsort(both[:, 0], kind="stable")]
+    return of[:, 1], np.searchsorted(of[:, 0], np.arange(n + 1)).tolist()
 
 
 def depths(parents: Ints, order: Ints) -> list[int]:

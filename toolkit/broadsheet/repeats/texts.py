@@ -109,8 +109,9 @@ def _order(columns: Columns, n_words: Ints) -> Ints:
 class Texts:
     """The records that have a partner, numbered in their total order, with all that is known of their texts.
 
-    A partner is a record of equal words, or of a text in a pair. Relations and guards are computed once, on demand.
-    About 500 bytes a record.
+    A partner is a record of equal words, or of a text in a pair. `pairs` are these by their groups, the smaller number
+    first, sorted: int64[n, 2]. Relations and guards are computed once, on demand. About 500 bytes a record, and 32 a
+    pair.
     """
 
     def __init__(self, columns: Columns, compared: Compared, groups: Groups) -> None:
@@ -131,11 +132,12 @@ class Texts:
         self.rank: list[int] = columns.rank[self.rows].tolist()
         self._places = self._places_by_size()
         self._by_size: list[int] = self._places.tolist()
-        numbers = compact[groups.pairs[:, :2]]
-        self.shared = {
-            (min(i, j), max(i, j)): n for (i, j), n in zip(numbers.tolist(), groups.pairs[:, 2].tolist(), strict=True)
-        }
-        self._openings = self._read_openings(compared, numbers)
+        # Of low-entropy text there are very many pairs: they stay arrays.
+        pairs = np.sort(compact[groups.pairs[:, :2]], axis=1)
+        order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+        self.pairs, self._shared = pairs[order], groups.pairs[order, 2]
+        self._keys = self._key(self.pairs)
+        self._openings = self._read_openings(compared, self.pairs)
         self._relations: dict[tuple[int, int], int] = {}
         self._same: list[int] = compared.same[self.rows].tolist()
         self._title = _coded(columns.titles, self._rows) if columns.titles else [0] * len(self._rows)
@@ -150,6 +152,18 @@ class Texts:
         firsts = self.rows[[self.members[group][0] for group in far.tolist()]]
         found = compared.openings(firsts).tolist() if len(far) else []
         return {group: row[: self.n_words[group]] for group, row in zip(far.tolist(), found, strict=True)}
+
+    def _key(self, pairs: Ints) -> Ints:
+        """A number for each pair of groups, in their order."""
+        return pairs[:, 0] * len(self.members) + pairs[:, 1]
+
+    def are_over(self, threshold: Fraction) -> npt.NDArray[np.bool_]:
+        """Which of `pairs` are over a threshold."""
+        firsts = np.array([members[0] for members in self.members], np.int64)
+        shorter = np.array(self.group, np.int64)[self.all_oriented(firsts[self.pairs])[:, 0]]
+        needs = relate.needed(np.array(self.n_shingles, np.int64), threshold)
+        found: npt.NDArray[np.bool_] = self._shared >= needs[shorter]
+        return found
 
     def _places_by_size(self) -> Ints:
         """The place of each record among all, sorted by words, distinct shingles, then id."""
@@ -180,14 +194,17 @@ class Texts:
         n_shingles = np.array(self.n_shingles, np.int64)[groups]
         shared = n_shingles[:, 0].copy()
         others = np.flatnonzero(groups[:, 0] != groups[:, 1])
-        shared[others] = [self.shared[min(a, b), max(a, b)] for a, b in groups[others].tolist()]
+        shared[others] = self._shared[np.searchsorted(self._keys, self._key(np.sort(groups[others], axis=1)))]
         return np.column_stack([shared, n_shingles])
 
     def sizes(self, i: int, j: int) -> tuple[int, int, int]:
         """Shared, n_a and n_b of A and B, whose groups are equal or in a pair."""
         a, b = self.group[i], self.group[j]
         n_a = self.n_shingles[a]
-        return n_a if a == b else self.shared[min(a, b), max(a, b)], n_a, self.n_shingles[b]
+        if a == b:
+            return n_a, n_a, n_a
+        place = np.searchsorted(self._keys, min(a, b) * len(self.members) + max(a, b))
+        return int(self._shared[place]), n_a, self.n_shingles[b]
 
     def containment(self, i: int, j: int) -> Fraction:
         """Containment of the shorter of two records in the other; their groups are equal or in a pair."""

@@ -10,6 +10,7 @@ from broadsheet.batches import read_batches
 from broadsheet.repeats.bodies import Ints, numbers_of
 from broadsheet.repeats.ranges import exchange
 from broadsheet.repeats.ranges.meet import PAIRS
+from broadsheet.repeats.relate import needed
 from broadsheet.repeats.star import components
 from broadsheet.repeats.stored import KIND_CODES, items_of, threads_of
 from broadsheet.repeats.texts import groups_of
@@ -40,8 +41,7 @@ def tie_records(spec: dict[str, Any]) -> dict[str, Any]:
     group = groups_of(kind, (threads.thread, threads.author), n_words, equal)
     found = exchange.joined(map(exchange.arrays_of, read_batches(spec["pairs"])), PAIRS)
     pairs = np.stack([rows.of(found["a"]), rows.of(found["b"])], axis=1)
-    threshold = Fraction(spec["threshold"])
-    is_over = found["shared"] * threshold.denominator >= n_shingles[pairs[:, 0]] * threshold.numerator
+    is_over = found["shared"] >= needed(n_shingles, Fraction(spec["threshold"]))[pairs[:, 0]]
     firsts = np.unique(group, return_index=True)[1][group]
     own = np.arange(rows.n)
     alike = np.stack([own, firsts], axis=1)[firsts != own]
