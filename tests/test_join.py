@@ -315,6 +315,24 @@ def test_folding_is_the_same_by_either_path(monkeypatch: pytest.MonkeyPatch, sco
     assert fold(shuffled, ties[::-1], scope=scope) == expected
 
 
+def test_little_text_that_is_all_alike_is_compared_by_compiled_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few bytes may be much to compare: the plain path gives up where shingles meet very many texts."""
+    start = " ".join(f"w{i}x" for i in range(30))
+    table = pa.table(
+        {"id": [f"{i:04}" for i in range(60)], "text": [f"{start} and the end is {i}x" for i in range(60)]}
+    )
+    plainly = fold_table(table)
+    monkeypatch.setattr(compare, "MOST_MEETINGS", 60 * 59 // 2)
+    folded = fold_table(table)
+    assert (plainly.path, folded.path) == ("plain", "compiled")
+    assert (folded.canonical.tolist(), folded.counts) == (plainly.canonical.tolist(), plainly.counts)
+    assert plainly.counts["n_candidates"] == 60 * 59 // 2
+    monkeypatch.setattr(compare, "find_spec", lambda _: None)
+    assert fold_table(table).path == "no-numba"
+    monkeypatch.setattr(compare, "MOST_MEETINGS", 60 * 59 * 20)
+    assert fold_table(table).path == "plain"
+
+
 def test_a_table_is_folded_as_its_records_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """`fold_table` says by rows what `fold` says by ids, and counts what the manifest tells."""
     monkeypatch.setattr(compare, "COMPILED_BYTES", 0)

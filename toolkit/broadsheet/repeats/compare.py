@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from broadsheet.repeats.bodies import Bodies, Ints
-from broadsheet.repeats.join import join
+from broadsheet.repeats.join import ManyMeetingsError, join
 from broadsheet.repeats.relate import OPENING_WORDS, SHORT_WORDS
 from broadsheet.text import words
 
@@ -20,6 +20,9 @@ Flags = npt.NDArray[np.bool_]
 
 COMPILED_BYTES = 4_000_000
 """From how much text on the compiled join pays for its start."""
+
+MOST_MEETINGS = 20_000_000
+"""How often probes may meet texts in plain Python, which takes some two seconds; then the compiled join pays, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,10 @@ def compare(
     holds about 50 times the size of the texts.
     """
     if bodies.n_bytes < COMPILED_BYTES:
-        return plain(bodies, threshold, "plain", is_base)
+        try:
+            return plain(bodies, threshold, "plain", is_base, MOST_MEETINGS)
+        except ManyMeetingsError:
+            pass  # little text, but all alike, so that there is much to compare
     if find_spec("numba") is None:
         return plain(bodies, threshold, "no-numba", is_base)
     return compiled(bodies, threshold, limits, is_base)
@@ -105,8 +111,14 @@ def _all_base(equal: Ints, is_base: Flags) -> Flags:
     return found
 
 
-def plain(bodies: Bodies, threshold: Fraction, path: str = "plain", is_base: Flags | None = None) -> Compared:
-    """The texts, compared by plain Python."""
+def plain(
+    bodies: Bodies,
+    threshold: Fraction,
+    path: str = "plain",
+    is_base: Flags | None = None,
+    most_meetings: int | None = None,
+) -> Compared:
+    """The texts, compared by plain Python. Raises: ManyMeetingsError like `join`."""
     first: dict[tuple[str, ...], int] = {}
     first_same: dict[bytes, int] = {}
     n = len(bodies)
@@ -122,7 +134,7 @@ def plain(bodies: Bodies, threshold: Fraction, path: str = "plain", is_base: Fla
             equal[row], n_words[row] = equal[known], n_words[known]
     texts = {row: found for found, row in first.items()}
     long = [row for row, found in texts.items() if len(found) >= SHORT_WORDS]
-    joined = join([texts[row] for row in long], threshold)
+    joined = join([texts[row] for row in long], threshold, most_meetings)
     n_shingles[long] = joined.n_shingles
     pairs = []
     for (i, j), shared in joined.shared.items():

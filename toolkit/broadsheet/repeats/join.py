@@ -20,7 +20,11 @@ class Joined:
     """Pairs that were compared in full."""
 
 
-def join(texts: Sequence[Sequence[str]], threshold: Fraction) -> Joined:
+class ManyMeetingsError(Exception):
+    """Very many texts have each other's rarest shingles: they say much the same, in few words."""
+
+
+def join(texts: Sequence[Sequence[str]], threshold: Fraction, most_meetings: int | None = None) -> Joined:
     """Every pair of texts with shared / n_a >= threshold, A having fewer words, then fewer distinct shingles.
 
     `texts` are lists of words, each of three or more. No pair is missed: if A shares `need` of its n shingles
@@ -29,6 +33,8 @@ def join(texts: Sequence[Sequence[str]], threshold: Fraction) -> Joined:
     nothing and is dropped once it is counted; most are such.
 
     Memory: about 150 bytes per distinct shingle and 100 per shingle that stands in several texts.
+
+    Raises: ManyMeetingsError where shingles that are looked up stand in more texts, all in all, than `most_meetings`.
     """
     n_texts_with: Counter[Shingle] = Counter()
     sets = [shingles(text) for text in texts]
@@ -43,7 +49,7 @@ def join(texts: Sequence[Sequence[str]], threshold: Fraction) -> Joined:
     index: dict[int, list[int]] = {}
     members: dict[int, set[int]] = {}
     shared: dict[tuple[int, int], int] = {}
-    n_candidates = 0
+    n_candidates = n_meetings = 0
     for i in sorted(range(len(texts)), key=lambda i: (len(texts[i]), n_shingles[i], i), reverse=True):
         mine = ranked[i]
         need = -(-n_shingles[i] * threshold.numerator // threshold.denominator)
@@ -51,7 +57,11 @@ def join(texts: Sequence[Sequence[str]], threshold: Fraction) -> Joined:
         n_extra = min(EXTRA_PROBES, need - 1)
         met: Counter[int] = Counter()
         for shingle in mine[: n_probes + n_extra] if n_probes > 0 else ():
-            met.update(index.get(shingle, ()))
+            others = index.get(shingle, ())
+            met.update(others)
+            n_meetings += len(others)
+        if most_meetings is not None and n_meetings > most_meetings:
+            raise ManyMeetingsError
         candidates = [j for j, n in met.items() if n > n_extra]
         members[i] = set(mine)
         for j in candidates:
