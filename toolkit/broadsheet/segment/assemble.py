@@ -133,7 +133,7 @@ def _forms(title: str) -> Iterator[str]:
 def _parts(text: str, lines: Sequence[Line], start: int, end: int) -> tuple[Part, ...]:
     parts: list[Part] = []
     cursor = start
-    for _, first, last, marker, _, _, state, *_ in lines:
+    for _, first, last, marker, _, _, state, _, _, _ in lines:
         if first > cursor:
             parts.append(Part("space", cursor, first))
         cursor = first

@@ -18,6 +18,8 @@ _COMMENT: Final = BIT["comment"]
 _EXCERPT: Final = BIT["excerpt"]
 _NAMED: Final = functools.reduce(int.__or__, (BIT[name] for name in VOCABULARY))
 _NO_LETTERS: Final = re.compile(r"[\W_]+")
+_SMALL: Final = bytes(range(256)).lower()
+_NO_ASCII_LETTERS: Final = bytes(code for code in range(128) if not chr(code).isalnum())
 _OWN_TAGS: Final = (
     "p", "h1", "h2", "h3", "h4", "h5", "li", "td", "blockquote", "pre", "div", "section", "article", "figcaption", "dt",
     "header", "footer", "other",
@@ -66,6 +68,8 @@ FEATURES: Final[dict[str, list[str]]] = {
 @functools.lru_cache(maxsize=1 << 14)
 def plain_of(text: str) -> str:
     """The letters and digits of a text without case, by which titles and names are compared."""
+    if text.isascii():  # as most is, and is told so in a fifth of the time
+        return text.encode().translate(_SMALL, _NO_ASCII_LETTERS).decode()
     return _NO_LETTERS.sub("", text.casefold())
 
 
