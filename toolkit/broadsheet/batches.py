@@ -74,6 +74,13 @@ def from_rows(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Record
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
+def from_tuples(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
+    """One batch of rows that hold the schema's columns in its order. Rows: n and n."""
+    columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    made = [column(values, type_) for values, type_ in zip(columns, schema.types, strict=True)]
+    return pa.RecordBatch.from_arrays(made, schema=schema)
+
+
 def to_rows(batch: pa.RecordBatch | pa.Table) -> list[Row]:
     """The rows of a batch or table, with times as RFC 3339 text in UTC, and dates as such text.
 

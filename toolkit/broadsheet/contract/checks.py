@@ -100,7 +100,8 @@ def errors_of(validator: "Validator", value: Json) -> list[Error]:
 
 def in_order(errors: Iterable[Error]) -> list[Error]:
     """The errors by pointer, keyword and message, so that their order does not depend on that of a record's keys."""
-    return sorted(errors, key=itemgetter("pointer", "keyword", "message"))
+    found = list(errors)
+    return sorted(found, key=itemgetter("pointer", "keyword", "message")) if len(found) > 1 else found
 
 
 def _place(value: Json, error: "ValidationError") -> str:
