@@ -3,8 +3,8 @@
 Without them every reader of a bucket would read every file whole: bytes that grow by the square of the input. They
 decide nothing alone: what they do not vouch for is checked by the digest of the whole file.
 
-The file `<name>.sums` holds the digest (XXH3) of the whole file, that of what stands before its first batch (the schema),
-and that length; then of each batch its start, end and digest.
+The file `<name>.sums` holds the digest (XXH3) of the whole file, that of what stands before its first batch (the
+schema), and that length; then of each batch its start, end and digest.
 """
 
 import struct
