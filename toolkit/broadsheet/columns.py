@@ -6,8 +6,9 @@
 
 from array import array as machine_values
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import accumulate, chain, pairwise
+from itertools import chain, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -31,7 +32,7 @@ def column(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
     if pa.types.is_list(type_):
         lengths = [0 if value is None else len(value) for value in values]
         inner = column(list(chain.from_iterable(value for value in values if value)), type_.value_type)
-        return pa.Array.from_buffers(type_, len(values), [_validity(values), _offsets(lengths)], children=[inner])
+        return pa.Array.from_buffers(type_, len(values), [_validity(values), _offsets(lengths, len(lengths))], children=[inner])
     if pa.types.is_struct(type_):
         children = [
             column(inner, field.type) for inner, field in zip(_members(values, type_), type_.fields, strict=True)
@@ -154,35 +155,52 @@ _CODES: Final = {pa.int16(): "h", pa.int32(): "i", pa.int64(): "q", pa.float64()
 
 
 def _strings(values: Sequence[str | bytes | None]) -> pa.Array:
-    n_null = values.count(None)
-    if n_null == len(values):
-        return pa.nulls(n_null, pa.string())
-    filled: Sequence[Any] = [value or "" for value in values] if n_null else values
+    filled: Sequence[Any] = values
+    text = validity = None
     try:
         text = "".join(filled)
-    except TypeError:
-        text = None
+    except TypeError:  # some are null, or UTF-8
+        n_null = values.count(None)
+        if n_null == len(values):
+            return pa.nulls(n_null, pa.string())
+        if n_null:
+            validity = _validity(values)
+            filled = [value or "" for value in values]
+            with suppress(TypeError):
+                text = "".join(filled)
     if text is not None and text.isascii():
         content = text.encode()  # its bytes are its code points, so that lengths are known without encoding each
     else:
         filled = [value.encode() if isinstance(value, str) else value for value in filled]
         content = b"".join(filled)
-    validity = _validity(values) if n_null else None
     return pa.Array.from_buffers(
-        pa.string(), len(values), [validity, _offsets(map(len, filled)), pa.py_buffer(content)]
+        pa.string(), len(values), [validity, _offsets(map(len, filled), len(filled)), pa.py_buffer(content)]
     )
 
 
 def _numbers(values: Sequence[Any], code: str, type_: pa.DataType) -> pa.Array:
-    n_null = values.count(None)
-    if n_null == len(values):
-        return pa.nulls(n_null, type_)
-    filled = machine_values(code, [0 if value is None else value for value in values] if n_null else values)
-    return pa.Array.from_buffers(type_, len(values), [_validity(values), pa.py_buffer(filled)])
+    validity = None
+    try:
+        filled = machine_values(code, values)
+    except TypeError:  # some are null
+        n_null = values.count(None)
+        if n_null == len(values):
+            return pa.nulls(n_null, type_)
+        validity = _validity(values)
+        filled = machine_values(code, [0 if value is None else value for value in values])
+    return pa.Array.from_buffers(type_, len(values), [validity, pa.py_buffer(filled)])
 
 
-def _offsets(lengths: Iterable[int]) -> pa.Buffer:
-    return pa.py_buffer(machine_values("i", accumulate(lengths, initial=0)))
+def _offsets(lengths: Iterable[int], n: int) -> pa.Buffer:
+    """Where each of `n` values begins, and the last one's end. Raises: OverflowError beyond 2 GiB."""
+    found = np.zeros(n + 1, np.int64)
+    np.cumsum(np.fromiter(lengths, np.int64, n), out=found[1:])
+    if found[-1] > _MOST:
+        raise OverflowError("the values are 2 GiB and more")
+    return pa.py_buffer(found.astype(np.int32))
+
+
+_MOST: Final = (1 << 31) - 1
 
 
 def _validity(values: Sequence[Any]) -> pa.Buffer | None:
