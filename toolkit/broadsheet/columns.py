@@ -30,9 +30,9 @@ def column(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
     if pa.types.is_temporal(type_):
         return _strings(values).cast(type_)
     if pa.types.is_list(type_):
-        lengths = [0 if value is None else len(value) for value in values]
+        offsets = _offsets((0 if value is None else len(value) for value in values), len(values))
         inner = column(list(chain.from_iterable(value for value in values if value)), type_.value_type)
-        return pa.Array.from_buffers(type_, len(values), [_validity(values), _offsets(lengths, len(lengths))], children=[inner])
+        return pa.Array.from_buffers(type_, len(values), [_validity(values), offsets], children=[inner])
     if pa.types.is_struct(type_):
         children = [
             column(inner, field.type) for inner, field in zip(_members(values, type_), type_.fields, strict=True)
@@ -91,12 +91,20 @@ def values_of(array: pa.Array) -> list[Any]:
         return times_of(array)
     elif array.null_count or not len(array) or not pa.types.is_signed_integer(type_):
         return array.to_pylist()  # type: ignore[no-any-return]
-    else:  # `to_numpy` imports pandas
-        counts = np.frombuffer(array.buffers()[1], f"i{type_.bit_width // 8}", array.offset + len(array))
-        return counts[array.offset :].tolist()  # type: ignore[no-any-return]
+    else:
+        return numbers_of(array).tolist()  # type: ignore[no-any-return]
     if array.null_count:
         found = [value if there else None for value, there in zip(found, array.is_valid().to_pylist(), strict=True)]
     return found
+
+
+def numbers_of(array: pa.Array) -> npt.NDArray[Any]:
+    """Whole numbers where they lie, in their own type; what stands where one is null, does not matter."""
+    kind = f"i{array.type.bit_width // 8}"
+    if array.null_count == len(array):
+        return np.zeros(len(array), kind)
+    # `to_numpy` imports pandas.
+    return np.frombuffer(array.buffers()[1], kind, array.offset + len(array))[array.offset :]
 
 
 def times_of(array: pa.Array) -> list[str | None]:

@@ -19,10 +19,10 @@ from broadsheet.segment.consensus import Crawl
 from broadsheet.segment.decode import Scores
 from broadsheet.segment.lines import Ints
 from broadsheet.segment.measured import Measured
+from broadsheet.segment.page import Page
 from broadsheet.segment.pages import crawl_of, measure, read_batch, read_lines
 from broadsheet.segment.stage import pages_of, sites_of
 from broadsheet.segment.states import ENDS, FAMILY, NEVER, STARTS, STATES
-from broadsheet.segment.tree import Page
 from broadsheet.segment.weights import KINDS, Weights, weights
 
 LINE: Final = "line"

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from broadsheet.segment.lines import Bools, Ints, Lines
-from broadsheet.segment.tree import Page, Trees
+from broadsheet.segment.page import Page
+from broadsheet.segment.tree import Trees
 from broadsheet.segment.vocabulary import BIT, FLAGS, VOCABULARY
 
 _COMMENT: Final = BIT["comment"]
@@ -149,8 +150,8 @@ def _of_claims(trees: Trees) -> Columns:
         )
         if titles or authors:
             own = short[cuts[k] : cuts[k + 1]]
-            places = (page.blocks[j] for j in (own - trees.block_bounds[k]).tolist())
-            shown = [plain_of(page.text[place[0] : place[1]]) for place in places]
+            places = page.blocks[own - trees.block_bounds[k], :2].tolist()
+            shown = [plain_of(page.text[start:end]) for start, end in places]
             title[own] = _title_bins(titles, shown)
             author[own] = [1 + any(claimed in plain for claimed in authors) if authors else 0 for plain in shown]
     return {"claimed title": title, "claimed author": author}
@@ -192,7 +193,7 @@ def trees_of(pages: Sequence[Page], lines: Lines, prose: Bools) -> tuple[Trees, 
     """
     sizes = [len(page.blocks) for page in pages]
     bases = np.cumsum([0, *sizes])
-    starts = np.array([block[0] for page in pages for block in page.blocks], np.int64)
+    starts = np.concatenate([page.blocks[:, 0] for page in pages])
     starts += np.repeat(lines.page_starts, sizes)
     block = np.maximum(np.searchsorted(starts, lines.first, "right") - 1, bases[lines.page])
     words = np.bincount(block, lines.words, len(starts)).astype(np.float64)

@@ -16,11 +16,12 @@ from broadsheet.segment.decode import Reading, Scores, decode
 from broadsheet.segment.lines import Hashes, lines_of
 from broadsheet.segment.measured import Measured, Weighed, batches
 from broadsheet.segment.model import Segment
+from broadsheet.segment.page import Page
 from broadsheet.segment.repetition import Keys, keys_of, merged, site_hash
 from broadsheet.segment.sections import join_sections
 from broadsheet.segment.settle import Line, settle_markup, settle_text
 from broadsheet.segment.states import INDEX, STATES
-from broadsheet.segment.tree import Page, Tree
+from broadsheet.segment.tree import Tree
 from broadsheet.segment.weights import Weights, weights
 
 GRANT: Final = 1000
@@ -179,7 +180,7 @@ def _levels(tree: Tree, blocks: Sequence[int]) -> list[int]:
     """How deep each line's block stands: the depth of the item that it belongs to in the tree, or of its element."""
     found = []
     for block in blocks:
-        at = tree.page.blocks[block][2]
+        at = tree.at[block]
         item = tree.item[at]
         found.append(tree.depths[item if item >= 0 else at])
     return found

@@ -16,9 +16,9 @@ from broadsheet.segment.consensus import Crawl, Votes
 from broadsheet.segment.language import detect_all
 from broadsheet.segment.measured import Weighed
 from broadsheet.segment.model import Part, Segment
+from broadsheet.segment.page import Page, blocks_of, elements_of
 from broadsheet.segment.pages import count, segment_pages, vote
 from broadsheet.segment.repetition import Keys
-from broadsheet.segment.tree import Page
 from broadsheet.strict import canonical
 from broadsheet.text import address, join_body, source_of
 
@@ -75,23 +75,15 @@ def _without_records(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 def pages_of(batch: pa.RecordBatch) -> list[Page]:
     """What segmentation reads of page rows. Rows: n and n."""
-    texts, elements, blocks, claims = (_values(batch.column(name)) for name in ("text", "elements", "blocks", "claims"))
+    texts, claims = batch.column("text").to_pylist(), _structs(batch.column("claims"), ("name", "value"))
+    elements, blocks = elements_of(batch.column("elements")), blocks_of(batch.column("blocks"))
     return [
-        Page(text, elements, blocks, *([value for is_of, value, _ in claims if is_of == name] for name in _CLAIMED))
+        Page(text, elements, blocks, *([c["value"] for c in claims if c["name"] == name] for name in _CLAIMED))
         for text, elements, blocks, claims in zip(texts, elements, blocks, claims, strict=True)
     ]
 
 
 _CLAIMED: Final = ("title", "author")
-
-
-def _values(values: pa.Array) -> list[Any]:
-    """The values of a column, where structs in lists are tuples: much quicker than dictionaries."""
-    if not pa.types.is_list(values.type):
-        found: list[Any] = values.to_pylist()
-        return found
-    rows = iter(zip(*(inner.to_pylist() for inner in values.flatten().flatten()), strict=True))
-    return [list(islice(rows, n or 0)) for n in pc.list_value_length(values).to_pylist()]
 
 
 def _structs(values: pa.Array, names: Sequence[str]) -> list[list[Row]]:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from broadsheet.segment.lines import Bools, Ints
+from broadsheet.segment.page import Page, Sort
 from broadsheet.segment.vocabulary import BIT, flags_of
 
 Floats = npt.NDArray[np.float64]
@@ -36,19 +37,6 @@ _ALIKE: Final = 3
 """So many children of one element with one tag and like names are alike."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What segmentation reads of a page: its text, and for HTML the markup around it (`read.html.Rendered`)."""
-
-    text: str
-    elements: Sequence[tuple[int | None, str, str]] = ()
-    blocks: Sequence[tuple[int, int, int, int, int]] = ()
-    titles: Sequence[str] = ()
-    """What the page claims to be titled."""
-    authors: Sequence[str] = ()
-    """Whom the page claims to be written by."""
-
-
 @functools.lru_cache(maxsize=1 << 16)
 def _shape(names: str) -> str:
     return _DIGITS.sub("0", names.split(" ", 1)[0]) if names else ""
@@ -58,15 +46,21 @@ class _Sorts:
     """What elements are by tag and names alone: most of a site's elements are of the same few sorts."""
 
     def __init__(self, pages: Sequence[Page]) -> None:
-        sorts: dict[tuple[str, str], int] = {}
-        of = [sorts.setdefault((tag, names), len(sorts)) for page in pages for _, tag, names in page.elements]
-        self.of = np.array(of, np.int64)
+        sorts: dict[Sort, int] = {}
+        numbers: dict[int, Ints] = {}  # those of what pages know together
+        found = []
+        for page in pages:
+            known = page.elements.known
+            if id(known) not in numbers:
+                numbers[id(known)] = np.array([sorts.setdefault(sort, len(sorts)) for sort in known], np.int64)
+            found.append(numbers[id(known)][page.elements.sorts])
+        self.of = np.concatenate(found)
         """The sort of each element."""
         self.tags = [tag for tag, _ in sorts]
         """The tag of each sort."""
         shapes: dict[tuple[str, str], int] = {}
-        found = [shapes.setdefault((tag, _shape(names)), len(shapes)) for tag, names in sorts]
-        self.shapes = np.array(found, np.int64)[self.of]
+        shaped = [shapes.setdefault((tag, _shape(names)), len(shapes)) for tag, names in sorts]
+        self.shapes = np.array(shaped, np.int64)[self.of]
         """The number of each element's tag and shape of names."""
         self.n_shapes = len(shapes)
         self.flags = np.array([flags_of(tag, names) for tag, names in sorts], np.int64)[self.of]
@@ -92,16 +86,15 @@ class Trees:
         self.block_bounds = _bounds(len(page.blocks) for page in pages)
         """The first block of each page, and the number of all."""
         self.page_of_block = np.repeat(np.arange(len(pages)), np.diff(self.block_bounds))
-        columns = np.array([block for page in pages for block in page.blocks], np.int64).reshape(-1, 5)
-        starts, ends, at, self.linked, self.lists = columns.T
+        columns = np.ascontiguousarray(np.concatenate([page.blocks for page in pages]).T)
+        starts, ends, at, self.linked, self.lists = columns
         self.sizes = ends - starts
         """Code points of each block; of these in links, and the lists around it: `linked`, `lists`."""
         self.is_prose = is_prose & (2 * self.linked <= self.sizes)
         self.at = at + self.bounds[self.page_of_block]
         """The element of each block."""
         self._page = page = np.repeat(np.arange(len(pages)), np.diff(self.bounds))
-        parents = [-1 if parent is None else parent for page in pages for parent, _, _ in page.elements]
-        inside = np.array(parents, np.int64)
+        inside = np.concatenate([page.elements.parents for page in pages])
         self.parents = np.where(inside < 0, -1, inside + self.bounds[page])
         """-1 for the outermost element of a page."""
         self._add_up(_sums(self.page_of_block, words, len(pages))[page])
@@ -245,7 +238,7 @@ class Trees:
             self.own[own], self.near[own], self.far[own],
         )  # fmt: skip
         here = slice(block, behind)
-        of_blocks = (self.container[here] - base, self.rank[here], self.is_link[here])
+        of_blocks = (self.at[here] - base, self.container[here] - base, self.rank[here], self.is_link[here])
         content = max(int(self.content[k]) - base, -1)
         return Tree(self.pages[k], content, *(column.tolist() for column in (*of_elements, *of_blocks)))
 
@@ -279,6 +272,8 @@ class Tree:
     """What the template calls it: flags, a bit each (`vocabulary`)."""
     near: Sequence[int]
     far: Sequence[int]
+    at: Sequence[int]
+    """Of each block its element."""
     container: Sequence[int]
     """Of each block the element whose content it is."""
     rank: Sequence[int]
@@ -288,7 +283,7 @@ class Tree:
 
     def signature(self, at: int) -> tuple[int, str, str]:
         """Depth, tag and names of an element: what elements with like content have in common."""
-        return self.depths[at], self.page.elements[at][1], self.page.elements[at][2]
+        return self.depths[at], *self.page.elements.sort(at)
 
     def is_called(self, flag: str, at: int) -> bool:
         """Whether the template names an element, or those close around it, with one of a flag's words."""
