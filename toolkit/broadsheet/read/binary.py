@@ -48,7 +48,8 @@ def binary_kind(head: bytes) -> str | None:
     head = head[: 1 << 16]
     n_low = np.count_nonzero(np.frombuffer(head, np.uint8) < _SPACE)  # mostly few, which is told soonest
     n_controls = len(head) - len(head.translate(None, _CONTROLS)) if 10 * n_low > len(head) else 0
-    is_binary = 10 * n_controls > len(head) or (1000 * head.count(0) > len(head) and not _begins_as_utf8(head))
+    n_nul = head.count(0) if 0 in head else 0
+    is_binary = 10 * n_controls > len(head) or (1000 * n_nul > len(head) and not _begins_as_utf8(head))
     return "binary data" if is_binary and not wide_encoding(head) else None
 
 
