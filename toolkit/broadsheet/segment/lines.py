@@ -6,6 +6,7 @@ feeds only.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -219,8 +220,9 @@ def _hashes(codes: Codes, sizes: Ints) -> Hashes:
     among all that are hashed at once, times the inverse of that of its run's first.
     """
     ends = np.cumsum(sizes)
-    powers = _powers(_FACTOR, max(int(sizes.max(initial=0)), _AT_ONCE))
-    inverse = _powers(_INVERSE, _AT_ONCE)
+    longest = int(sizes.max(initial=0))
+    powers = _powers(_FACTOR, longest) if longest > _AT_ONCE else _known_powers(_FACTOR)
+    inverse = _known_powers(_INVERSE)
     found = np.empty(len(sizes), np.uint64)
     run = first = 0
     while run < len(sizes):  # as many runs at once as the processor's cache holds, which takes a third less time
@@ -250,6 +252,11 @@ def _powers(factor: np.uint64, n: int) -> Hashes:
     found = np.full(n + 1, factor, np.uint64)
     found[0] = 1
     return np.cumprod(found, dtype=np.uint64)
+
+
+@functools.cache
+def _known_powers(factor: np.uint64) -> Hashes:
+    return _powers(factor, _AT_ONCE)
 
 
 def mixed(hashes: Hashes) -> Hashes:
