@@ -9,7 +9,7 @@ from itertools import pairwise, zip_longest
 from typing import Final, NamedTuple
 
 from broadsheet.segment.states import ARTICLE, BODY, COMMENT, HEAD, TEASER
-from broadsheet.segment.tree import Tree
+from broadsheet.segment.tree import Signature, Tree
 
 _WHOLE: Final = 3
 """So many paragraphs that do not break off are no excerpt."""
@@ -38,8 +38,8 @@ class Line(NamedTuple):
     state: str
     margin: int
     numbered: bool = False
-    container: tuple[int, str, str] | None = None
-    """Depth, tag and names of the element whose content the line is; None for bare text."""
+    container: Signature | None = None
+    """Of the element whose content the line is; None for bare text."""
 
 
 def settle_text(lines: Sequence[Line]) -> list[Line]:

@@ -22,6 +22,8 @@ from broadsheet.segment.page import Page, Sort
 from broadsheet.segment.vocabulary import BIT, flags_of
 
 Floats = npt.NDArray[np.float64]
+Signature = tuple[int, str, str]
+"""Depth, tag and names of an element: what elements with like content have in common."""
 
 _DIGITS: Final = re.compile(r"\d+")
 HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -56,6 +58,8 @@ class _Sorts:
             found.append(numbers[id(known)][page.elements.sorts])
         self.of = np.concatenate(found)
         """The sort of each element."""
+        self.known = list(sorts)
+        """Tag and names of each sort."""
         self.tags = [tag for tag, _ in sorts]
         """The tag of each sort."""
         shapes: dict[tuple[str, str], int] = {}
@@ -227,20 +231,42 @@ class Trees:
         # Elements stand in the order in which they begin: the last one that holds so much is the innermost.
         self.content = np.maximum.reduceat(np.where(holds, np.arange(len(held)), -1), self.bounds[:-1])
 
+    @property
+    def levels(self) -> Ints:
+        """How deep each block stands: the depth of the item that its element belongs to, or else of that."""
+        item = self.item[self.at]
+        found: Ints = self.depths[np.where(item >= 0, item, self.at)]
+        return found
+
+    def signatures(self) -> list[Signature]:
+        """Of each block that of the element whose content it is."""
+        n = len(self.sorts.known)
+        codes, which = np.unique(self.depths[self.container] * n + self.sorts.of[self.container], return_inverse=True)
+        known = [(code // n, *self.sorts.known[code % n]) for code in codes.tolist()]
+        return [known[i] for i in which.tolist()]
+
     def tree(self, k: int) -> Tree:
         """The elements of one page."""
-        base, end = self.bounds[k : k + 2].tolist()
-        block, behind = self.block_bounds[k : k + 2].tolist()
-        own = slice(base, end)
-        of_elements = (
-            np.maximum(self.parents[own] - base, -1), self.depths[own], np.maximum(self.item[own] - base, -1),
-            np.minimum(self.first[own], behind) - block, np.maximum(self.last[own] - block, -1),
-            self.own[own], self.near[own], self.far[own],
+        elements, blocks = slice(*self.bounds[k : k + 2]), slice(*self.block_bounds[k : k + 2])
+        content = max(int(self.content[k] - self.bounds[k]), -1)
+        columns = (*(column[elements] for column in self._of_elements), *(column[blocks] for column in self._of_blocks))
+        return Tree(self.pages[k], content, *columns)
+
+    @cached_property
+    def _of_elements(self) -> list[list[Any]]:
+        """What `tree` tells of elements, of all pages, with places as they are on each page."""
+        base, block, behind = (bounds[self._page] for bounds in (self.bounds, self.block_bounds, self.block_bounds[1:]))
+        columns = (
+            np.maximum(self.parents - base, -1), self.depths, np.maximum(self.item - base, -1),
+            np.minimum(self.first, behind) - block, np.maximum(self.last - block, -1), self.own, self.near, self.far,
         )  # fmt: skip
-        here = slice(block, behind)
-        of_blocks = (self.at[here] - base, self.container[here] - base, self.rank[here], self.is_link[here])
-        content = max(int(self.content[k]) - base, -1)
-        return Tree(self.pages[k], content, *(column.tolist() for column in (*of_elements, *of_blocks)))
+        return [column.tolist() for column in columns]
+
+    @cached_property
+    def _of_blocks(self) -> list[list[Any]]:
+        """The same of blocks."""
+        base = self.bounds[self.page_of_block]
+        return [column.tolist() for column in (self.at - base, self.container - base, self.rank, self.is_link)]
 
 
 def _sums(groups: Ints, values: Floats, n: int) -> Floats:
@@ -280,10 +306,6 @@ class Tree:
     """Of each block: 1 to 6 in a heading, else 0."""
     is_link: Sequence[bool]
     """Of each block, whether much of it is links."""
-
-    def signature(self, at: int) -> tuple[int, str, str]:
-        """Depth, tag and names of an element: what elements with like content have in common."""
-        return self.depths[at], *self.page.elements.sort(at)
 
     def is_called(self, flag: str, at: int) -> bool:
         """Whether the template names an element, or those close around it, with one of a flag's words."""
