@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from broadsheet.engine import Engine, Progress, Task, local
 
-_SHA256_CHARS: Final = 64
+_DIGEST_CHARS: Final = (32, 64)
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ def _files(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, list):
-        if len(value) == 2 and all(isinstance(part, str) for part in value) and len(value[1]) == _SHA256_CHARS:
+        if len(value) == 2 and all(isinstance(part, str) for part in value) and len(value[1]) in _DIGEST_CHARS:
             yield value[0]
         else:
             for inner in value:

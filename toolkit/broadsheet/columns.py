@@ -6,8 +6,9 @@
 
 from array import array as machine_values
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import accumulate, chain, pairwise
+from itertools import chain, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -29,9 +30,9 @@ def column(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
     if pa.types.is_temporal(type_):
         return _strings(values).cast(type_)
     if pa.types.is_list(type_):
-        lengths = [0 if value is None else len(value) for value in values]
+        offsets = _offsets((0 if value is None else len(value) for value in values), len(values))
         inner = column(list(chain.from_iterable(value for value in values if value)), type_.value_type)
-        return pa.Array.from_buffers(type_, len(values), [_validity(values), _offsets(lengths)], children=[inner])
+        return pa.Array.from_buffers(type_, len(values), [_validity(values), offsets], children=[inner])
     if pa.types.is_struct(type_):
         children = [
             column(inner, field.type) for inner, field in zip(_members(values, type_), type_.fields, strict=True)
@@ -90,12 +91,20 @@ def values_of(array: pa.Array) -> list[Any]:
         return times_of(array)
     elif array.null_count or not len(array) or not pa.types.is_signed_integer(type_):
         return array.to_pylist()  # type: ignore[no-any-return]
-    else:  # `to_numpy` imports pandas
-        counts = np.frombuffer(array.buffers()[1], f"i{type_.bit_width // 8}", array.offset + len(array))
-        return counts[array.offset :].tolist()  # type: ignore[no-any-return]
+    else:
+        return numbers_of(array).tolist()  # type: ignore[no-any-return]
     if array.null_count:
         found = [value if there else None for value, there in zip(found, array.is_valid().to_pylist(), strict=True)]
     return found
+
+
+def numbers_of(array: pa.Array) -> npt.NDArray[Any]:
+    """Whole numbers where they lie, in their own type; what stands where one is null, does not matter."""
+    kind = f"i{array.type.bit_width // 8}"
+    if array.null_count == len(array):
+        return np.zeros(len(array), kind)
+    # `to_numpy` imports pandas.
+    return np.frombuffer(array.buffers()[1], kind, array.offset + len(array))[array.offset :]
 
 
 def times_of(array: pa.Array) -> list[str | None]:
@@ -154,35 +163,52 @@ _CODES: Final = {pa.int16(): "h", pa.int32(): "i", pa.int64(): "q", pa.float64()
 
 
 def _strings(values: Sequence[str | bytes | None]) -> pa.Array:
-    n_null = values.count(None)
-    if n_null == len(values):
-        return pa.nulls(n_null, pa.string())
-    filled: Sequence[Any] = [value or "" for value in values] if n_null else values
+    filled: Sequence[Any] = values
+    text = validity = None
     try:
         text = "".join(filled)
-    except TypeError:
-        text = None
+    except TypeError:  # some are null, or UTF-8
+        n_null = values.count(None)
+        if n_null == len(values):
+            return pa.nulls(n_null, pa.string())
+        if n_null:
+            validity = _validity(values)
+            filled = [value or "" for value in values]
+            with suppress(TypeError):
+                text = "".join(filled)
     if text is not None and text.isascii():
         content = text.encode()  # its bytes are its code points, so that lengths are known without encoding each
     else:
         filled = [value.encode() if isinstance(value, str) else value for value in filled]
         content = b"".join(filled)
-    validity = _validity(values) if n_null else None
     return pa.Array.from_buffers(
-        pa.string(), len(values), [validity, _offsets(map(len, filled)), pa.py_buffer(content)]
+        pa.string(), len(values), [validity, _offsets(map(len, filled), len(filled)), pa.py_buffer(content)]
     )
 
 
 def _numbers(values: Sequence[Any], code: str, type_: pa.DataType) -> pa.Array:
-    n_null = values.count(None)
-    if n_null == len(values):
-        return pa.nulls(n_null, type_)
-    filled = machine_values(code, [0 if value is None else value for value in values] if n_null else values)
-    return pa.Array.from_buffers(type_, len(values), [_validity(values), pa.py_buffer(filled)])
+    validity = None
+    try:
+        filled = machine_values(code, values)
+    except TypeError:  # some are null
+        n_null = values.count(None)
+        if n_null == len(values):
+            return pa.nulls(n_null, type_)
+        validity = _validity(values)
+        filled = machine_values(code, [0 if value is None else value for value in values])
+    return pa.Array.from_buffers(type_, len(values), [validity, pa.py_buffer(filled)])
 
 
-def _offsets(lengths: Iterable[int]) -> pa.Buffer:
-    return pa.py_buffer(machine_values("i", accumulate(lengths, initial=0)))
+def _offsets(lengths: Iterable[int], n: int) -> pa.Buffer:
+    """Where each of `n` values begins, and the last one's end. Raises: OverflowError beyond 2 GiB."""
+    found = np.zeros(n + 1, np.int64)
+    np.cumsum(np.fromiter(lengths, np.int64, n), out=found[1:])
+    if found[-1] > _MOST:
+        raise OverflowError("the values are 2 GiB and more")
+    return pa.py_buffer(found.astype(np.int32))
+
+
+_MOST: Final = (1 << 31) - 1
 
 
 def _validity(values: Sequence[Any]) -> pa.Buffer | None:

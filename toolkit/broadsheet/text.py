@@ -248,10 +248,15 @@ def sentences(text: str) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
+_PLAIN_HOST: Final = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?:[/?#]|\Z)")
+"""Hosts that can be read without parting the URL, which takes ten times as long."""
+
+
 def source_of(url: str) -> str | None:
     """The host of a URL in lower case without `www.`, port and user; None if none can be read."""
+    plain = _PLAIN_HOST.match(url)
     try:
-        host = (urlsplit(url).hostname or "").strip().rstrip(".")
+        host = plain[1] if plain else (urlsplit(url).hostname or "").strip().rstrip(".")
     except ValueError:
         return None
     bare = host.removeprefix("www.")

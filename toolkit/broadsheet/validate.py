@@ -7,7 +7,17 @@ from typing import Any
 
 import orjson
 
-from broadsheet.batches import INSTANCES, SETTLED, Row, by_bucket, cut, read_batches, stream_rows, write_batches
+from broadsheet.batches import (
+    INSTANCES,
+    SETTLED,
+    Row,
+    by_bucket,
+    cut,
+    from_tuples,
+    read_batches,
+    stream_rows,
+    write_batches,
+)
 from broadsheet.contract import Contract, Error, Example, Tally, arrow_schema, record_id, schema
 from broadsheet.privacy import without_author
 from broadsheet.strict import canonical
@@ -31,14 +41,14 @@ def validate_records(spec: dict[str, Any]) -> dict[str, Any]:
     drops = (spec.get("privacy") or {}).get("comment_authors") == "drop"
     instances: list[Row] = []
     rejected: list[Row] = []
-    settled: list[Row] = []
+    settled: list[tuple[str, int, int, str | None]] = []
     tally = Tally()
     unknown: Counter[str] = Counter()
     for row, record, errors in checked(stream_rows(read_batches([spec["candidates"]])), contract):
         id_ = None
         if errors:
             shown = without_author(row["record"]) if drops else row["record"]
-            rejected.append(_rejection(row, errors, contract.digest) | {"raw": shown})
+            rejected.append(_rejection(row, errors, contract.digest, shown))
             where = row["capture"]
             example = Example(where["path"], where["line"] or 0, where["offset"] or 0, "")
             tally.add(example, [(contract.rule(error), error["message"]) for error in errors])
@@ -48,17 +58,15 @@ def validate_records(spec: dict[str, Any]) -> dict[str, Any]:
             id_ = record_id(own, spec["scope"])
             where = {"page_id": row["page_id"], "start": row["start"]}
             instances.append({"id": id_, "record": canonical(own), **where})
-        settled += [
-            {"page_id": row["page_id"], "start": start, "first": row["start"], "record_id": id_}
-            for start in row["starts"]
-        ]
+        page, first = row["page_id"], row["start"]
+        settled += [(page, start, first, id_) for start in row["starts"]]
     rejection = arrow_schema(schema("release#rejection"))
     n_valid = len(instances)
     buckets = by_bucket(instances, "id", spec["n_buckets"], INSTANCES)
     return {
         "records": write_batches(Path(spec["out_records"]), buckets, INSTANCES).to_json(),
         "rejected": write_batches(Path(spec["out_rejected"]), cut(rejected, rejection), rejection).to_json(),
-        "settled": write_batches(Path(spec["out_settled"]), cut(settled, SETTLED), SETTLED).to_json(),
+        "settled": write_batches(Path(spec["out_settled"]), [from_tuples(settled, SETTLED)], SETTLED).to_json(),
         "n_valid": n_valid,
         "n_rejected": len(rejected),
         "tally": tally.to_json(),
@@ -66,14 +74,14 @@ def validate_records(spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rejection(row: Row, errors: list[dict[str, str]], digest: str) -> Row:
+def _rejection(row: Row, errors: list[dict[str, str]], digest: str, raw: str) -> Row:
     return {
         "path": row["capture"]["path"],
         "line": row["capture"]["line"],
         "offset": row["capture"]["offset"],
         "page_id": row["page_id"],
         "start": row["start"],
-        "raw": row["record"],
+        "raw": raw,
         "raw_base64": None,
         "errors": errors,
         "schema": digest,

@@ -100,7 +100,8 @@ def errors_of(validator: "Validator", value: Json) -> list[Error]:
 
 def in_order(errors: Iterable[Error]) -> list[Error]:
     """The errors by pointer, keyword and message, so that their order does not depend on that of a record's keys."""
-    return sorted(errors, key=itemgetter("pointer", "keyword", "message"))
+    found = list(errors)
+    return sorted(found, key=itemgetter("pointer", "keyword", "message")) if len(found) > 1 else found
 
 
 def _place(value: Json, error: "ValidationError") -> str:
@@ -145,12 +146,16 @@ def _weight(value: dict[str, Json] | list[Json]) -> tuple[int, int]:
     """
     weight, copied = 1, _ERROR
     for item in value.values() if isinstance(value, dict) else value:
-        if isinstance(item, dict | list):
+        if isinstance(item, str):
+            weight += 1 + len(item) // 16
+            copied += _ERROR
+        elif isinstance(item, dict | list):
             own, inner = _weight(item)
+            weight += own
+            copied += inner
         else:
-            own, inner = 1 + len(item) // 16 if isinstance(item, str) else 1, _ERROR
-        weight += own
-        copied += inner
+            weight += 1
+            copied += _ERROR
         if weight > MAX_COPIED or copied > MAX_COPIED:
             return weight, max(weight, copied)
     if isinstance(value, dict):

@@ -129,7 +129,7 @@ class Contract:
                 del record[name]
         if self._has_forms:
             self._strip(record)
-        errors = [] if self._validator.is_valid(record) else errors_of(self._validator, record)
+        errors = errors_of(self._validator, record)
         # Most texts have no escape at all, which is told sooner than that they have none of NUL.
         if isinstance(text, bytes):
             text = "\\u0000" if b"\\" in text and b"\\u0000" in text else ""

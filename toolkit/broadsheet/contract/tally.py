@@ -33,7 +33,7 @@ class Tally:
         self.files[example.path] += 1
         # Of several errors by one rule the first counts; errors come sorted.
         for rule, message in reversed(dict(reversed(errors)).items()):
-            self._count(rule, 1, example._replace(message=message))
+            self._count(rule, 1, Example(*example[:3], message))
 
     def _count(self, rule: str, n: int, example: Example) -> None:
         known = self.rules.get(rule)

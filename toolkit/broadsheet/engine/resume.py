@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from broadsheet.batches import commit, file_sha256
+from broadsheet.batches import commit, is_intact
 from broadsheet.engine.local import Engine, Progress, Result, Spec, Task, silent
 
 Check = Callable[[Spec, Result], bool]
@@ -114,10 +114,10 @@ class Recorded:
     def _restored(self, value: dict[str, Any]) -> Any:
         return str(Path(self.work, value[_IN_WORK])) if value.keys() == {_IN_WORK} else value
 
-    def _is_intact(self, path: str, sha256: str, n_bytes: int) -> bool:
+    def _is_intact(self, path: str, digest: str, n_bytes: int) -> bool:
         file = self._path(path)
         state = file.lstat()
-        return stat.S_ISREG(state.st_mode) and state.st_size == n_bytes and file_sha256(file) == sha256
+        return stat.S_ISREG(state.st_mode) and state.st_size == n_bytes and is_intact(file, digest)
 
     def _path(self, inside: str) -> Path:
         return Path(self.work, inside)

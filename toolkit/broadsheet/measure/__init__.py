@@ -104,6 +104,8 @@ def _measured(root: Path, manifest: Mapping[str, Any], memory_bytes: int, work: 
     ):
         connection.execute("SET TimeZone = 'UTC'")
         held = sum(table.get("n_bytes", _HELD_BYTES) for table in manifest["tables"]) < _HELD_BYTES
+        if held:  # several threads would take longer to find to one another than they save
+            connection.execute("SET threads = 1")
         for statement in statements(root, manifest, held=held):
             if statement.startswith(_IN_PAGES) and not held:
                 _in_pieces(connection, statement)

@@ -29,7 +29,7 @@ def measure_release(spec: dict[str, Any]) -> dict[str, Any]:
 
 def read_measures(file: Sequence[str]) -> Mapping[str, Any]:
     """The measures in a committed file, as `measure` gives them."""
-    path, sha256 = file
-    require_intact(path, sha256)
+    path, digest = file
+    require_intact(path, digest)
     measures: Mapping[str, Any] = json.loads(Path(path).read_text("utf-8"))
     return measures

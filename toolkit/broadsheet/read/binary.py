@@ -3,6 +3,8 @@
 import codecs
 from typing import Final
 
+import numpy as np
+
 from broadsheet.read.decode import MARKS, wide_encoding
 
 _MAGIC: Final = (
@@ -27,7 +29,8 @@ _MAGIC: Final = (
     (0, b"PAR1", "a Parquet file"),
     (0, b"ARROW1\0\0", "an Arrow file"),
 )
-_CONTROLS: Final = bytes(c for c in range(32) if c not in b"\t\n\v\f\r\x1b")
+_SPACE: Final = 32
+_CONTROLS: Final = bytes(c for c in range(_SPACE) if c not in b"\t\n\v\f\r\x1b")
 
 
 def binary_kind(head: bytes) -> str | None:
@@ -43,8 +46,10 @@ def binary_kind(head: bytes) -> str | None:
         if head.startswith(magic, at) and (not magic.isascii() or magic == b"%PDF-" or 0 in head[: 1 << 12]):
             return kind
     head = head[: 1 << 16]
-    n_controls = len(head) - len(head.translate(None, _CONTROLS))
-    is_binary = 10 * n_controls > len(head) or (1000 * head.count(0) > len(head) and not _begins_as_utf8(head))
+    n_low = np.count_nonzero(np.frombuffer(head, np.uint8) < _SPACE)  # mostly few, which is told soonest
+    n_controls = len(head) - len(head.translate(None, _CONTROLS)) if 10 * n_low > len(head) else 0
+    n_nul = head.count(0) if 0 in head else 0
+    is_binary = 10 * n_controls > len(head) or (1000 * n_nul > len(head) and not _begins_as_utf8(head))
     return "binary data" if is_binary and not wide_encoding(head) else None
 
 

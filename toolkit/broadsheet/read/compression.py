@@ -17,6 +17,7 @@ CHUNK_BYTES: Final = 1 << 20
 """Most bytes of one chunk."""
 FREE_BYTES: Final = 64 << 20
 """What a file may become before its ratio is looked at."""
+_AT_LEAST: Final = 1 << 12
 _PIECE: Final = 1 << 14  # more would cost small members a copy of what follows them
 _ZSTD_BLOCK: Final = 1 << 17
 _BLOCK: Final = 1 << 18
@@ -122,7 +123,8 @@ class Expansion:
     def _plain(self) -> Iterator[Chunk]:
         first = True
         self._source.file.seek(self.at)
-        while data := self._source.file.read(CHUNK_BYTES):
+        # A buffer is made as large as what is asked for: no more than there should be, and a bit.
+        while data := self._source.file.read(min(CHUNK_BYTES, max(self._source.n_bytes - self.at, _AT_LEAST))):
             self.at += len(data)
             yield Chunk(data, self.at - len(data), first)
             first = False

@@ -59,7 +59,13 @@ def is_compressed(name: str) -> bool:
 
 def head_of(file: BinaryIO, n_bytes: int) -> tuple[str, bytes]:
     """How a file is compressed, and the beginning of its content, as far as it can be had."""
-    compression = compression_of(file.read(HEAD_BYTES))
+    head = file.read(HEAD_BYTES)
+    compression = compression_of(head)
+    if compression == "none":
+        while len(head) < HEAD_BYTES and (more := file.read(HEAD_BYTES - len(head))):
+            head += more
+        file.seek(0)
+        return compression, head
     found: list[bytes] = []
     for item in chunks(Source(file, n_bytes, compression, limits=Limits())):
         if isinstance(item, Chunk):

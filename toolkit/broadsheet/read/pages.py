@@ -2,7 +2,7 @@
 
 import base64
 import importlib.metadata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -99,13 +99,6 @@ def text_of(raw: bytes, format_: str, encoding: str, limits: Limits) -> tuple[st
 def html_parser() -> str:
     """The library that parses HTML, with its version."""
     return f"{PARSER} {importlib.metadata.version(PARSER)}"
-
-
-def batch_of_pages(rows: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
-    """A batch of `FOUND` from its rows (`page_of`)."""
-    columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ([] for _ in FOUND)
-    made = [column(values, field.type) for values, field in zip(columns, FOUND, strict=True)]
-    return pa.RecordBatch.from_arrays(made, schema=FOUND)
 
 
 def batch_of_records(records: Sequence[tuple[str, str, Given]]) -> pa.RecordBatch:

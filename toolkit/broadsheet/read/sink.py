@@ -9,11 +9,11 @@ from typing import Any, Final
 import orjson
 import pyarrow as pa
 
-from broadsheet.batches import Row, bucket_of, cut, read_batches, write_batches
+from broadsheet.batches import Row, bucket_of, cut, from_tuples, read_batches, write_batches
 from broadsheet.contract import Contract, Example, Tally, arrow_schema, page_id, schema
 from broadsheet.privacy import Masker, without_author
 from broadsheet.read.found import Given, Rejected
-from broadsheet.read.pages import FOUND, batch_of_pages, batch_of_records
+from broadsheet.read.pages import FOUND, batch_of_records
 from broadsheet.read.records import place_of
 from broadsheet.strict import canonical
 
@@ -112,7 +112,7 @@ class Sink:
         """A batch a bucket, in the order of the buckets."""
         n = self._spec["n_buckets"]
         for pages, records in zip(_by_bucket(self._pages, n), _by_bucket(self._records, n), strict=True):
-            made = [batch_of_pages(pages)] if pages or not records else []
+            made = [from_tuples(pages, FOUND)] if pages or not records else []
             made += [batch_of_records(records)] if records else []
             (batch,) = made if len(made) == 1 else pa.Table.from_batches(made).combine_chunks().to_batches()
             yield batch

@@ -295,7 +295,7 @@ class _Hashed:
 
     def digest(self) -> str:
         self._file.seek(self._done)
-        while self.read(1 << 20):
+        while self.read(1 << 16):
             pass
         return self._sha256.hexdigest()
 

@@ -2,7 +2,7 @@
 
 from broadsheet.segment.language import detect
 from broadsheet.segment.model import SEGMENTER, Part, Segment
+from broadsheet.segment.page import Page
 from broadsheet.segment.pages import segment_pages, segment_text
-from broadsheet.segment.tree import Page
 
 __all__ = ["SEGMENTER", "Page", "Part", "Segment", "detect", "segment_pages", "segment_text"]

@@ -19,10 +19,10 @@ from broadsheet.segment.consensus import Crawl
 from broadsheet.segment.decode import Scores
 from broadsheet.segment.lines import Ints
 from broadsheet.segment.measured import Measured
+from broadsheet.segment.page import Page
 from broadsheet.segment.pages import crawl_of, measure, read_batch, read_lines
 from broadsheet.segment.stage import pages_of, sites_of
 from broadsheet.segment.states import ENDS, FAMILY, NEVER, STARTS, STATES
-from broadsheet.segment.tree import Page
 from broadsheet.segment.weights import KINDS, Weights, weights
 
 LINE: Final = "line"
@@ -106,10 +106,9 @@ def _explain_batch(measured: Measured, model: Weights) -> list[list[Explained]]:
     scores, reading = read_batch(measured, model)
     bounds = measured.lines.bounds
     found = []
-    for k, page in enumerate(measured.pages):
+    for k, (page, lines) in enumerate(zip(measured.pages, read_lines(measured, reading), strict=True)):
         a, b = int(bounds[k]), int(bounds[k + 1])
         ways = _Ways(scores[a:b], measured.borders[a:b], model.moves)
-        lines = read_lines(measured, reading, k)
         states = reading.states[a:b].tolist()
         segments = iter(segments_of(page.text, lines, page.titles))
         segment = next(segments, None)

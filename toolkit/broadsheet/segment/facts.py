@@ -31,7 +31,7 @@ _CLOCK: Final = (
 )
 _PATTERN: Final = re.compile(rf"(?<![\d.,/-])(?<!\d:)(?:{_DATE}){_CLOCK}")
 _DIGIT: Final = re.compile(r"\d")
-_POSSIBLE: Final = re.compile(r"\d{4}|\d[-./]\s?\d{1,2}[-./]")
+_POSSIBLE: Final = re.compile(r"\d(?:\d{3}|[-./]\s?\d{1,2}[-./])")
 """What every date has: a year, or figures parted by signs. Looked for first: a month's name could begin anywhere."""
 
 

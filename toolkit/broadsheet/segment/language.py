@@ -184,7 +184,7 @@ def hash_words(codes: Codes, kinds: Kinds, starts: Ints, ends: Ints) -> Hashes:
     starts[rows] += 1
     size = ends - starts
     short = size <= _HASHED
-    mask = _MASKS[np.minimum(size, _HASHED)]
+    mask = _MASKS.take(size, mode="clip")
     total = size.astype(np.uint64) * _OF_SIZE
     for plane, factor in zip(chars.planes(codes), _OF_PLANE, strict=False):
         eight = np.ndarray((len(codes),), "<u8", plane.data, 0, (1,))  # the eight bytes from each place on
@@ -241,7 +241,7 @@ class Words:
         known = _function_words()[0]
         factor, table = _slots()
         self._which = table[_slot(self.hashes, factor)]
-        self._votes: Bools = (known[self._which] == self.hashes) & (self.hashes != 0)
+        self._votes: Bools = (known.take(self._which, mode="clip") == self.hashes) & (self.hashes != 0)
         self.function: Bools = self._votes & (self._which < len(_SHORT_WORDS))
         """Whether each token is a function word as it is listed."""
         head = kinds[starts]

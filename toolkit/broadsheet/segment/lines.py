@@ -6,6 +6,7 @@ feeds only.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +23,7 @@ Bools = npt.NDArray[np.bool_]
 Hashes = npt.NDArray[np.uint64]
 
 _FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
-_SPREAD: Final = np.uint64(0xD1B54A32D192ED03)
+_INVERSE: Final = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 _AT_ONCE: Final = 1 << 15
 """Code points that are hashed at once."""
 PREFIX_SIGNS: Final = 32
@@ -213,20 +214,25 @@ class Lines:
 
 
 def _hashes(codes: Codes, sizes: Ints) -> Hashes:
-    """A hash of each run of code points in lower case; they lie behind one another, none is empty."""
+    """A hash of each run of code points in lower case; they lie behind one another, none is empty.
+
+    Each code point counts by a power of an odd factor, which is that of its place in its run: the power of its place
+    among all that are hashed at once, times the inverse of that of its run's first.
+    """
     ends = np.cumsum(sizes)
-    powers = _powers(int(sizes.max(initial=0)))
+    longest = int(sizes.max(initial=0))
+    powers = _powers(_FACTOR, longest) if longest > _AT_ONCE else _known_powers(_FACTOR)
+    inverse = _known_powers(_INVERSE)
     found = np.empty(len(sizes), np.uint64)
     run = first = 0
     while run < len(sizes):  # as many runs at once as the processor's cache holds, which takes a third less time
         stop = max(run + 1, int(np.searchsorted(ends, first + _AT_ONCE, "right")))
         behind = int(ends[stop - 1])
-        spread = chars.lowered(codes[first:behind]).astype(np.uint64) * _SPREAD
-        spread ^= spread >> np.uint64(29)
+        spread = chars.spread(codes[first:behind])
+        spread *= powers[1 : behind - first + 1]
         firsts = ends[run:stop] - sizes[run:stop] - first
-        place = np.arange(behind - first) - np.repeat(firsts, sizes[run:stop])
-        spread *= powers[place]
         np.add.reduceat(spread, firsts, out=found[run:stop])
+        found[run:stop] *= inverse[firsts]
         run, first = stop, behind
     return mixed(found)
 
@@ -241,10 +247,16 @@ def alike(*keys: Ints | Hashes) -> Ints:
     return found
 
 
-def _powers(n: int) -> Hashes:
-    """The powers of an odd factor modulo 2^64, from the first on."""
-    with np.errstate(over="ignore"):
-        return np.cumprod(np.full(n, _FACTOR, np.uint64), dtype=np.uint64)
+def _powers(factor: np.uint64, n: int) -> Hashes:
+    """The powers of a factor modulo 2^64, from 0 to n."""
+    found = np.full(n + 1, factor, np.uint64)
+    found[0] = 1
+    return np.cumprod(found, dtype=np.uint64)
+
+
+@functools.cache
+def _known_powers(factor: np.uint64) -> Hashes:
+    return _powers(factor, _AT_ONCE)
 
 
 def mixed(hashes: Hashes) -> Hashes:

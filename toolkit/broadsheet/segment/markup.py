@@ -11,13 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from broadsheet.segment.lines import Bools, Ints, Lines
-from broadsheet.segment.tree import Page, Trees
+from broadsheet.segment.page import Page
+from broadsheet.segment.tree import Trees
 from broadsheet.segment.vocabulary import BIT, FLAGS, VOCABULARY
 
 _COMMENT: Final = BIT["comment"]
 _EXCERPT: Final = BIT["excerpt"]
 _NAMED: Final = functools.reduce(int.__or__, (BIT[name] for name in VOCABULARY))
 _NO_LETTERS: Final = re.compile(r"[\W_]+")
+_SMALL: Final = bytes(range(256)).lower()
+_NO_ASCII_LETTERS: Final = bytes(code for code in range(128) if not chr(code).isalnum())
 _OWN_TAGS: Final = (
     "p", "h1", "h2", "h3", "h4", "h5", "li", "td", "blockquote", "pre", "div", "section", "article", "figcaption", "dt",
     "header", "footer", "other",
@@ -66,6 +69,8 @@ FEATURES: Final[dict[str, list[str]]] = {
 @functools.lru_cache(maxsize=1 << 14)
 def plain_of(text: str) -> str:
     """The letters and digits of a text without case, by which titles and names are compared."""
+    if text.isascii():  # as most is, and is told so in a fifth of the time
+        return text.encode().translate(_SMALL, _NO_ASCII_LETTERS).decode()
     return _NO_LETTERS.sub("", text.casefold())
 
 
@@ -145,8 +150,8 @@ def _of_claims(trees: Trees) -> Columns:
         )
         if titles or authors:
             own = short[cuts[k] : cuts[k + 1]]
-            places = (page.blocks[j] for j in (own - trees.block_bounds[k]).tolist())
-            shown = [plain_of(page.text[place[0] : place[1]]) for place in places]
+            places = page.blocks[own - trees.block_bounds[k], :2].tolist()
+            shown = [plain_of(page.text[start:end]) for start, end in places]
             title[own] = _title_bins(titles, shown)
             author[own] = [1 + any(claimed in plain for claimed in authors) if authors else 0 for plain in shown]
     return {"claimed title": title, "claimed author": author}
@@ -188,7 +193,7 @@ def trees_of(pages: Sequence[Page], lines: Lines, prose: Bools) -> tuple[Trees, 
     """
     sizes = [len(page.blocks) for page in pages]
     bases = np.cumsum([0, *sizes])
-    starts = np.array([block[0] for page in pages for block in page.blocks], np.int64)
+    starts = np.concatenate([page.blocks[:, 0] for page in pages])
     starts += np.repeat(lines.page_starts, sizes)
     block = np.maximum(np.searchsorted(starts, lines.first, "right") - 1, bases[lines.page])
     words = np.bincount(block, lines.words, len(starts)).astype(np.float64)

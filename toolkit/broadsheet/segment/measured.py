@@ -16,8 +16,9 @@ from broadsheet.segment.form import form_of, prose_of
 from broadsheet.segment.language import Words
 from broadsheet.segment.lines import Bools, Hashes, Ints, Lines, lines_of
 from broadsheet.segment.markup import markup_of, trees_of
+from broadsheet.segment.page import Page
 from broadsheet.segment.repetition import Keys, repetition_of
-from broadsheet.segment.tree import Page, Trees
+from broadsheet.segment.tree import Trees
 from broadsheet.segment.weights import Weights
 
 BATCH_CHARS: Final = 1 << 20
@@ -45,7 +46,7 @@ class Measured:
         Raises: ValueError where what is known is of other pages.
         """
         self.pages = pages
-        self.kind = "html" if pages and pages[0].blocks else "text"
+        self.kind = "html" if pages and len(pages[0].blocks) else "text"
         self.lines: Lines = lines_of([page.text for page in pages])
         self._sites, self._table, self._known = sites, table, known
         if known and len(known.scores) != len(self.lines):
@@ -126,7 +127,7 @@ def batches(pages: Sequence[Page]) -> list[list[int]]:
         held: list[int] = []
         size = 0
         for i, page in enumerate(pages):
-            if bool(page.blocks) != is_html:
+            if (len(page.blocks) > 0) != is_html:
                 continue
             if held and size + len(page.text) > BATCH_CHARS:
                 found.append(held)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 SEGMENTER = "2"
@@ -28,8 +27,7 @@ class Date(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A run of the page with one role: `main`, `sidebar`, `teaser`, `comment` or `boilerplate`.
 
     `article` numbers the articles of the page from 0 in order of appearance and is equal for the parts

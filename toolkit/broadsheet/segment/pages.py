@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice, repeat
-from typing import Final
+from functools import partial
+from itertools import islice, pairwise, repeat
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,14 +13,15 @@ from broadsheet.segment.assemble import Plan, assembled, plan_of
 from broadsheet.segment.consensus import Crawl, Votes, empty
 from broadsheet.segment.consensus import merged as added_up
 from broadsheet.segment.decode import Reading, Scores, decode
-from broadsheet.segment.lines import Hashes, lines_of
+from broadsheet.segment.lines import Hashes, Ints, lines_of
 from broadsheet.segment.measured import Measured, Weighed, batches
 from broadsheet.segment.model import Segment
+from broadsheet.segment.page import Page
 from broadsheet.segment.repetition import Keys, keys_of, merged, site_hash
 from broadsheet.segment.sections import join_sections
 from broadsheet.segment.settle import Line, settle_markup, settle_text
 from broadsheet.segment.states import INDEX, STATES
-from broadsheet.segment.tree import Page, Tree
+from broadsheet.segment.tree import Signature
 from broadsheet.segment.weights import Weights, weights
 
 GRANT: Final = 1000
@@ -91,9 +93,8 @@ def segment_pages(
     found: list[list[Segment]] = [[] for _ in pages]
     for chosen, measured in measure(pages, sites, crawl, known):
         _, reading = read_batch(measured, model(measured.kind))
-        plans = [
-            plan_of(pages[i].text, read_lines(measured, reading, k), pages[i].titles) for k, i in enumerate(chosen)
-        ]
+        read = read_lines(measured, reading)
+        plans = [plan_of(pages[i].text, lines, pages[i].titles) for i, lines in zip(chosen, read, strict=True)]
         languages = _languages(measured, plans)
         for i, plan in zip(chosen, plans, strict=True):
             found[i] = assembled(plan, list(islice(languages, len(plan.samples()))))
@@ -139,41 +140,32 @@ def segment_text(text: str) -> list[Segment]:
     return segment_pages([Page(text)])[0]
 
 
-def read_lines(measured: Measured, reading: Reading, page: int) -> list[Line]:
-    """The lines of one page with their readings."""
-    lines = measured.lines
-    a, b = int(lines.bounds[page]), int(lines.bounds[page + 1])
-    origin = int(lines.page_starts[page])
-    level = lines.indent[a:b].tolist()
-    container: Iterable[tuple[int, str, str] | None] = repeat(None, b - a)
-    tree, blocks = _tree(measured, page)
-    if tree:
-        level = _levels(tree, blocks)
-        signatures = {at: tree.signature(at) for at in set(tree.container)}
-        container = [signatures[tree.container[block]] for block in blocks]
-    columns = (
-        lines.starts[a:b] - origin, lines.first[a:b] - origin, lines.last[a:b] + (1 - origin), lines.marker[a:b],
-        level, lines.words[a:b], map(STATES.__getitem__, reading.states[a:b].tolist()), reading.margins[a:b],
-        lines.numbered[a:b], container,
+def read_lines(measured: Measured, reading: Reading) -> list[list[Line]]:
+    """The lines of each page with their readings."""
+    lines, trees = measured.lines, measured.trees
+    level: Ints = lines.indent
+    containers: Iterable[Signature | None] = repeat(None, len(lines))
+    if trees is not None:
+        level, containers = trees.levels[measured.block], map(trees.signatures().__getitem__, measured.block.tolist())
+    origin = lines.page_starts[lines.page]
+    places = (lines.starts - origin, lines.first - origin, lines.last + (1 - origin), lines.marker, level, lines.words)
+    rows = zip(
+        *(column.tolist() for column in places), map(STATES.__getitem__, reading.states.tolist()),
+        reading.margins.tolist(), lines.numbered.tolist(), containers, strict=True,
     )  # fmt: skip
-    found = list(map(Line, *(column.tolist() if isinstance(column, np.ndarray) else column for column in columns)))
-    return join_sections(settle_markup(found, tree, blocks), tree, blocks) if tree else settle_text(found)
+    found = list(map(_line, rows))
+    return [_settled(measured, page, found[a:b]) for page, (a, b) in enumerate(pairwise(lines.bounds.tolist()))]
 
 
-def _tree(measured: Measured, page: int) -> tuple[Tree | None, Sequence[int]]:
-    """The tree of one page, and the block of each of its lines; None and nothing for bare text."""
+_line: Final[Callable[[tuple[Any, ...]], Line]] = partial(tuple.__new__, Line)
+"""A line of its values: half of what it costs to name them, at every line of a crawl."""
+
+
+def _settled(measured: Measured, page: int, lines: list[Line]) -> list[Line]:
+    """The lines of one page, with readings that the page or its tree speaks for."""
     trees = measured.trees
     if trees is None:
-        return None, []
-    lines = slice(*measured.lines.bounds[page : page + 2])
-    return trees.tree(page), (measured.block[lines] - trees.block_bounds[page]).tolist()
-
-
-def _levels(tree: Tree, blocks: Sequence[int]) -> list[int]:
-    """How deep each line's block stands: the depth of the item that it belongs to in the tree, or of its element."""
-    found = []
-    for block in blocks:
-        at = tree.page.blocks[block][2]
-        item = tree.item[at]
-        found.append(tree.depths[item if item >= 0 else at])
-    return found
+        return settle_text(lines)
+    blocks = (measured.block[slice(*measured.lines.bounds[page : page + 2])] - trees.block_bounds[page]).tolist()
+    tree = trees.tree(page)
+    return join_sections(settle_markup(lines, tree, blocks), tree, blocks)

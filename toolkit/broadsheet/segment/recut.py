@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from broadsheet.batches import Row
-from broadsheet.segment.stage import records_on
+from broadsheet.segment.stage import records_on, spans_of
 from broadsheet.segment.threads import author_of, speakers
 
 
@@ -39,6 +39,7 @@ def _said(text: str, segment: Row, authors: dict[int, str | None]) -> dict[str, 
         "dek": " ".join(shown["dek"]) or None,
         "byline": bylines[0] if bylines else None,
         "author": author,
+        "body": spans_of(segment),
     }
 
 

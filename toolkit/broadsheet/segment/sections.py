@@ -129,12 +129,12 @@ class _Own:
 
         What somebody signed is an article of its own, if its head is a heading.
         """
-        tree, at = self._tree, self._tree.page.blocks[self._blocks[i]][2]
+        tree, at = self._tree, self._tree.at[self._blocks[i]]
         rank = tree.rank[self._blocks[i]]
         if tree.is_link[self._blocks[i]] or (rank and (rank <= self._rank or is_signed)):
             return False
         while at not in (tree.content, -1):
-            if tree.own[at] & _APART or tree.page.elements[at][1] in _APART_TAGS:
+            if tree.own[at] & _APART or tree.page.elements.sort(at)[0] in _APART_TAGS:
                 return False
             at = tree.parents[at]
         return at == tree.content

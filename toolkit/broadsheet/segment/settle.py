@@ -9,7 +9,7 @@ from itertools import pairwise, zip_longest
 from typing import Final, NamedTuple
 
 from broadsheet.segment.states import ARTICLE, BODY, COMMENT, HEAD, TEASER
-from broadsheet.segment.tree import Tree
+from broadsheet.segment.tree import Signature, Tree
 
 _WHOLE: Final = 3
 """So many paragraphs that do not break off are no excerpt."""
@@ -38,8 +38,8 @@ class Line(NamedTuple):
     state: str
     margin: int
     numbered: bool = False
-    container: tuple[int, str, str] | None = None
-    """Depth, tag and names of the element whose content the line is; None for bare text."""
+    container: Signature | None = None
+    """Of the element whose content the line is; None for bare text."""
 
 
 def settle_text(lines: Sequence[Line]) -> list[Line]:
@@ -155,7 +155,7 @@ def _settle_comments(lines: list[Line], tree: Tree, blocks: Sequence[int]) -> No
         first = next((i for i in range(head + 1, following) if lines[i].state == "text"), None)
         if first is None:
             continue
-        around = tree.common(tree.page.blocks[blocks[head]][2], tree.page.blocks[blocks[first]][2])
+        around = tree.common(tree.at[blocks[head]], tree.at[blocks[first]])
         if around < 0 or bisect_right(of_heads, tree.last[around]) - bisect_left(of_heads, tree.first[around]) > 1:
             continue
         inside = [i for i in range(first, following) if blocks[i] <= tree.last[around]]
@@ -175,7 +175,7 @@ def _settle_excerpts(lines: list[Line], tree: Tree, blocks: Sequence[int]) -> No
         if first >= 0 and (begins or state not in ARTICLE):
             own = lines[first:i]
             body = [k for k in range(first, i) if lines[k].state in BODY]
-            called = [tree.is_called("excerpt", tree.page.blocks[blocks[k]][2]) for k in body]
+            called = [tree.is_called("excerpt", tree.at[blocks[k]]) for k in body]
             if body and all(called) and sum(lines[k].words for k in body) <= _EXCERPT_WORDS:
                 states = {"title": "teaser_title", "end": "teaser_meta"} | dict.fromkeys(BODY, "excerpt")
                 lines[first:i] = [line._replace(state=states.get(line.state, "teaser_meta")) for line in own]

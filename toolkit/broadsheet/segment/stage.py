@@ -3,30 +3,33 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, repeat
-from operator import attrgetter
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from broadsheet.batches import CANDIDATES, Row, from_rows, to_rows
-from broadsheet.columns import column
-from broadsheet.contract import KINDS, arrow_schema, canonical_json, capture_of, claimed_time, page_id, schema
+from broadsheet.columns import column, offsets_of, values_of
+from broadsheet.contract import KINDS, arrow_schema, capture_of, claimed_time, page_id, schema
 from broadsheet.segment.consensus import Crawl, Votes
 from broadsheet.segment.language import detect_all
 from broadsheet.segment.measured import Weighed
 from broadsheet.segment.model import Part, Segment
+from broadsheet.segment.page import Page, blocks_of, elements_of
 from broadsheet.segment.pages import count, segment_pages, vote
 from broadsheet.segment.repetition import Keys
-from broadsheet.segment.tree import Page
+from broadsheet.strict import canonical
 from broadsheet.text import address, join_body, source_of
+
+Span = tuple[int, int]
 
 SEGMENTS: Final = arrow_schema(schema("segment"), without=("page", "text"))
 _TOLD: Final = (
-    "page_id", "start", "role", "article", "parts", "title", "dek", "byline", "author", "truncated", "position",
-    "depth", "reply_to", "language", "script",
+    "page_id", "start", "role", "article", "title", "dek", "byline", "author", "truncated", "position", "depth",
+    "reply_to", "language", "script",
 )  # fmt: skip
-"""What records are made of."""
+"""What records are made of, beside the places of their bodies."""
 
 
 def segment(
@@ -72,23 +75,15 @@ def _without_records(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 def pages_of(batch: pa.RecordBatch) -> list[Page]:
     """What segmentation reads of page rows. Rows: n and n."""
-    texts, elements, blocks, claims = (_values(batch.column(name)) for name in ("text", "elements", "blocks", "claims"))
+    texts, claims = batch.column("text").to_pylist(), _structs(batch.column("claims"), ("name", "value"))
+    elements, blocks = elements_of(batch.column("elements")), blocks_of(batch.column("blocks"))
     return [
-        Page(text, elements, blocks, *([value for is_of, value, _ in claims if is_of == name] for name in _CLAIMED))
+        Page(text, elements, blocks, *([c["value"] for c in claims if c["name"] == name] for name in _CLAIMED))
         for text, elements, blocks, claims in zip(texts, elements, blocks, claims, strict=True)
     ]
 
 
 _CLAIMED: Final = ("title", "author")
-
-
-def _values(values: pa.Array) -> list[Any]:
-    """The values of a column, where structs in lists are tuples: much quicker than dictionaries."""
-    if not pa.types.is_list(values.type):
-        found: list[Any] = values.to_pylist()
-        return found
-    rows = iter(zip(*(inner.to_pylist() for inner in values.flatten().flatten()), strict=True))
-    return [list(islice(rows, n or 0)) for n in pc.list_value_length(values).to_pylist()]
 
 
 def _structs(values: pa.Array, names: Sequence[str]) -> list[list[Row]]:
@@ -116,11 +111,10 @@ def _site(capture: Row) -> str:
 
 def _batch(ids: Sequence[str], segments: Sequence[Segment]) -> pa.RecordBatch:
     """A batch of `SEGMENTS` from segments and the ids of their pages. Rows: n and n."""
-    rest = {field.name: field.type for field in SEGMENTS if field.name != "page_id"}
-    values = zip(*map(attrgetter(*rest), segments), strict=True) if segments else repeat((), len(rest))
-    columns = [column(of, type_) for of, type_ in zip(values, rest.values(), strict=True)]
-    arrays = dict(zip(rest, columns, strict=True)) | {"page_id": column(ids, pa.string())}
-    return pa.RecordBatch.from_arrays([arrays[name] for name in SEGMENTS.names], schema=SEGMENTS)
+    columns = zip(*segments, strict=True) if segments else repeat((), len(Segment._fields))
+    values = {"page_id": ids} | dict(zip(Segment._fields, columns, strict=True))
+    arrays = [column(values[field.name], field.type) for field in SEGMENTS]
+    return pa.RecordBatch.from_arrays(arrays, schema=SEGMENTS)
 
 
 def _given_segment(page: Row, language: str, script: str | None) -> Segment:
@@ -156,9 +150,23 @@ def _small(value: Any) -> int | None:
     return int(value) if is_number and value == int(value) and 0 <= value < 2**31 else None
 
 
+def spans_of(segment: Row) -> list[Span]:
+    """The places of a segment's body parts, start and end, which become the text of a record."""
+    return [(part["start"], part["end"]) for part in segment["parts"] if part["part"] == "body"]
+
+
+def _all_spans(parts: pa.Array) -> list[list[Span]]:
+    """`spans_of` each segment, from the column of their parts. Rows: n and n."""
+    places = zip(*map(values_of, parts.flatten().flatten()), strict=True)
+    return [
+        [(start, end) for part, start, end in islice(places, n) if part == "body"]
+        for n in np.diff(offsets_of(parts)).tolist()
+    ]
+
+
 def body_of(text: str, segments: Iterable[Row]) -> str:
     """The text of the record that some segments of a page's text become: their body parts."""
-    return join_body(text, ((p["start"], p["end"]) for row in segments for p in row["parts"] if p["part"] == "body"))
+    return join_body(text, (span for row in segments for span in spans_of(row)))
 
 
 def candidates(pages: pa.RecordBatch, segments: pa.RecordBatch) -> pa.RecordBatch:
@@ -167,8 +175,10 @@ def candidates(pages: pa.RecordBatch, segments: pa.RecordBatch) -> pa.RecordBatc
     Rows: one per article, comment and teaser of each page, in the order of their first segments.
     """
     by_page: dict[str, list[Row]] = {}
-    told = column([role != "boilerplate" for role in segments.column("role").to_pylist()], pa.bool_())
-    for row in to_rows(segments.filter(told).select(_TOLD)):
+    is_told = column([role != "boilerplate" for role in segments.column("role").to_pylist()], pa.bool_())
+    told = segments.filter(is_told)
+    for row, spans in zip(to_rows(told.select(_TOLD)), _all_spans(told.column("parts")), strict=True):
+        row["body"] = spans
         by_page.setdefault(row["page_id"], []).append(row)
     rows = [
         row
@@ -179,7 +189,10 @@ def candidates(pages: pa.RecordBatch, segments: pa.RecordBatch) -> pa.RecordBatc
 
 
 def records_on(page: Row, segments: Sequence[Row]) -> Iterator[Row]:
-    """The records (`CANDIDATES`) that the segments of one page become, in the order of their first segments."""
+    """The records (`CANDIDATES`) that the segments of one page become, in the order of their first segments.
+
+    Segments: what they say of themselves, and `body`, the places of their body parts (`spans_of`).
+    """
     groups: dict[tuple[str, int], list[Row]] = {}
     for row in segments:
         if row["role"] == "boilerplate":
@@ -187,9 +200,11 @@ def records_on(page: Row, segments: Sequence[Row]) -> Iterator[Row]:
         key = ("article", row["article"]) if row["article"] is not None else ("start", row["start"])
         groups.setdefault(key, []).append(row)
     capture = capture_of(page)
-    thread = _thread(page, capture["url"], segments)
+    is_given = page["given"] is not None
+    has_thread = not is_given and any(row["role"] == "comment" for row in segments)
+    thread = _thread(page, capture["url"], segments) if has_thread else ""
     for members in groups.values():
-        record = _given(page) if page["given"] is not None else _record(page, capture, members, thread)
+        record = _given(page) if is_given else _record(page, capture, members, thread)
         starts = [row["start"] for row in members]
         yield {
             "page_id": page["page_id"],
@@ -197,8 +212,12 @@ def records_on(page: Row, segments: Sequence[Row]) -> Iterator[Row]:
             "starts": starts,
             "capture": capture,
             **{name: members[0][name] for name in ("language", "script")},
-            "record": canonical_json(record),
+            "record": canonical(record).decode(),
         }
+
+
+def _body(text: str, segments: Iterable[Row]) -> str:
+    return join_body(text, (span for row in segments for span in row["body"]))
 
 
 def _record(page: Row, capture: Row, members: Sequence[Row], thread: str) -> dict[str, Any]:
@@ -206,7 +225,7 @@ def _record(page: Row, capture: Row, members: Sequence[Row], thread: str) -> dic
     first = members[0]
     record: dict[str, Any] = {name: first[name] for name in ("role", "title", "dek", "byline", "author", "script")}
     record |= {
-        "text": body_of(page["text"], members),
+        "text": _body(page["text"], members),
         "language": first["language"],
         "truncated": members[-1]["truncated"],
         "published": claimed_time(page, "published") if first["role"] == "main" and first["article"] == 0 else None,
@@ -228,5 +247,5 @@ def _thread(page: Row, claimed: str | None, segments: Sequence[Row]) -> str:
     addresses = addresses or ([address(claimed)] if claimed else [])
     if addresses:
         return min(addresses)
-    text = body_of(page["text"], (row for row in segments if row["role"] == "main"))
+    text = _body(page["text"], (row for row in segments if row["role"] == "main"))
     return page_id(text.encode()) if text else str(page["page_id"])

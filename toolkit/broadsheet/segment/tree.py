@@ -18,9 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from broadsheet.segment.lines import Bools, Ints
+from broadsheet.segment.page import Page, Sort
 from broadsheet.segment.vocabulary import BIT, flags_of
 
 Floats = npt.NDArray[np.float64]
+Signature = tuple[int, str, str]
+"""Depth, tag and names of an element: what elements with like content have in common."""
 
 _DIGITS: Final = re.compile(r"\d+")
 HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -36,19 +39,6 @@ _ALIKE: Final = 3
 """So many children of one element with one tag and like names are alike."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What segmentation reads of a page: its text, and for HTML the markup around it (`read.html.Rendered`)."""
-
-    text: str
-    elements: Sequence[tuple[int | None, str, str]] = ()
-    blocks: Sequence[tuple[int, int, int, int, int]] = ()
-    titles: Sequence[str] = ()
-    """What the page claims to be titled."""
-    authors: Sequence[str] = ()
-    """Whom the page claims to be written by."""
-
-
 @functools.lru_cache(maxsize=1 << 16)
 def _shape(names: str) -> str:
     return _DIGITS.sub("0", names.split(" ", 1)[0]) if names else ""
@@ -58,15 +48,23 @@ class _Sorts:
     """What elements are by tag and names alone: most of a site's elements are of the same few sorts."""
 
     def __init__(self, pages: Sequence[Page]) -> None:
-        sorts: dict[tuple[str, str], int] = {}
-        of = [sorts.setdefault((tag, names), len(sorts)) for page in pages for _, tag, names in page.elements]
-        self.of = np.array(of, np.int64)
+        sorts: dict[Sort, int] = {}
+        numbers: dict[int, Ints] = {}  # those of what pages know together
+        found = []
+        for page in pages:
+            known = page.elements.known
+            if id(known) not in numbers:
+                numbers[id(known)] = np.array([sorts.setdefault(sort, len(sorts)) for sort in known], np.int64)
+            found.append(numbers[id(known)][page.elements.sorts])
+        self.of = np.concatenate(found)
         """The sort of each element."""
+        self.known = list(sorts)
+        """Tag and names of each sort."""
         self.tags = [tag for tag, _ in sorts]
         """The tag of each sort."""
         shapes: dict[tuple[str, str], int] = {}
-        found = [shapes.setdefault((tag, _shape(names)), len(shapes)) for tag, names in sorts]
-        self.shapes = np.array(found, np.int64)[self.of]
+        shaped = [shapes.setdefault((tag, _shape(names)), len(shapes)) for tag, names in sorts]
+        self.shapes = np.array(shaped, np.int64)[self.of]
         """The number of each element's tag and shape of names."""
         self.n_shapes = len(shapes)
         self.flags = np.array([flags_of(tag, names) for tag, names in sorts], np.int64)[self.of]
@@ -92,16 +90,15 @@ class Trees:
         self.block_bounds = _bounds(len(page.blocks) for page in pages)
         """The first block of each page, and the number of all."""
         self.page_of_block = np.repeat(np.arange(len(pages)), np.diff(self.block_bounds))
-        columns = np.array([block for page in pages for block in page.blocks], np.int64).reshape(-1, 5)
-        starts, ends, at, self.linked, self.lists = columns.T
+        columns = np.ascontiguousarray(np.concatenate([page.blocks for page in pages]).T)
+        starts, ends, at, self.linked, self.lists = columns
         self.sizes = ends - starts
         """Code points of each block; of these in links, and the lists around it: `linked`, `lists`."""
         self.is_prose = is_prose & (2 * self.linked <= self.sizes)
         self.at = at + self.bounds[self.page_of_block]
         """The element of each block."""
         self._page = page = np.repeat(np.arange(len(pages)), np.diff(self.bounds))
-        parents = [-1 if parent is None else parent for page in pages for parent, _, _ in page.elements]
-        inside = np.array(parents, np.int64)
+        inside = np.concatenate([page.elements.parents for page in pages])
         self.parents = np.where(inside < 0, -1, inside + self.bounds[page])
         """-1 for the outermost element of a page."""
         self._add_up(_sums(self.page_of_block, words, len(pages))[page])
@@ -234,20 +231,42 @@ class Trees:
         # Elements stand in the order in which they begin: the last one that holds so much is the innermost.
         self.content = np.maximum.reduceat(np.where(holds, np.arange(len(held)), -1), self.bounds[:-1])
 
+    @property
+    def levels(self) -> Ints:
+        """How deep each block stands: the depth of the item that its element belongs to, or else of that."""
+        item = self.item[self.at]
+        found: Ints = self.depths[np.where(item >= 0, item, self.at)]
+        return found
+
+    def signatures(self) -> list[Signature]:
+        """Of each block that of the element whose content it is."""
+        n = len(self.sorts.known)
+        codes, which = np.unique(self.depths[self.container] * n + self.sorts.of[self.container], return_inverse=True)
+        known = [(code // n, *self.sorts.known[code % n]) for code in codes.tolist()]
+        return [known[i] for i in which.tolist()]
+
     def tree(self, k: int) -> Tree:
         """The elements of one page."""
-        base, end = self.bounds[k : k + 2].tolist()
-        block, behind = self.block_bounds[k : k + 2].tolist()
-        own = slice(base, end)
-        of_elements = (
-            np.maximum(self.parents[own] - base, -1), self.depths[own], np.maximum(self.item[own] - base, -1),
-            np.minimum(self.first[own], behind) - block, np.maximum(self.last[own] - block, -1),
-            self.own[own], self.near[own], self.far[own],
+        elements, blocks = slice(*self.bounds[k : k + 2]), slice(*self.block_bounds[k : k + 2])
+        content = max(int(self.content[k] - self.bounds[k]), -1)
+        columns = (*(column[elements] for column in self._of_elements), *(column[blocks] for column in self._of_blocks))
+        return Tree(self.pages[k], content, *columns)
+
+    @cached_property
+    def _of_elements(self) -> list[list[Any]]:
+        """What `tree` tells of elements, of all pages, with places as they are on each page."""
+        base, block, behind = (bounds[self._page] for bounds in (self.bounds, self.block_bounds, self.block_bounds[1:]))
+        columns = (
+            np.maximum(self.parents - base, -1), self.depths, np.maximum(self.item - base, -1),
+            np.minimum(self.first, behind) - block, np.maximum(self.last - block, -1), self.own, self.near, self.far,
         )  # fmt: skip
-        here = slice(block, behind)
-        of_blocks = (self.container[here] - base, self.rank[here], self.is_link[here])
-        content = max(int(self.content[k]) - base, -1)
-        return Tree(self.pages[k], content, *(column.tolist() for column in (*of_elements, *of_blocks)))
+        return [column.tolist() for column in columns]
+
+    @cached_property
+    def _of_blocks(self) -> list[list[Any]]:
+        """The same of blocks."""
+        base = self.bounds[self.page_of_block]
+        return [column.tolist() for column in (self.at - base, self.container - base, self.rank, self.is_link)]
 
 
 def _sums(groups: Ints, values: Floats, n: int) -> Floats:
@@ -279,16 +298,14 @@ class Tree:
     """What the template calls it: flags, a bit each (`vocabulary`)."""
     near: Sequence[int]
     far: Sequence[int]
+    at: Sequence[int]
+    """Of each block its element."""
     container: Sequence[int]
     """Of each block the element whose content it is."""
     rank: Sequence[int]
     """Of each block: 1 to 6 in a heading, else 0."""
     is_link: Sequence[bool]
     """Of each block, whether much of it is links."""
-
-    def signature(self, at: int) -> tuple[int, str, str]:
-        """Depth, tag and names of an element: what elements with like content have in common."""
-        return self.depths[at], self.page.elements[at][1], self.page.elements[at][2]
 
     def is_called(self, flag: str, at: int) -> bool:
         """Whether the template names an element, or those close around it, with one of a flag's words."""

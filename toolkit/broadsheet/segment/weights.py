@@ -6,6 +6,7 @@ import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import resources
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from broadsheet.segment import form, markup, repetition
 from broadsheet.segment.decode import Scores
 from broadsheet.segment.states import MOVES, NEVER, STATES
 
+_JOINT_ROWS: Final = 2048
+"""The most rows of a joint table: larger ones leave the processor's cache, and are no quicker."""
 SCALE: Final = 100
 """Weights are hundredths of a natural logarithm of odds."""
 BORDERS: Final = {"text": 3, "html": 4}
@@ -38,9 +41,29 @@ class Weights:
     def scores(self, bins: npt.NDArray[np.uint16]) -> Scores:
         """The score of each state at each line, `int32[n, states]`, from `uint16[features, n]`."""
         total = np.zeros((bins.shape[1], len(STATES)), np.int32)
-        for table, column in zip(self.tables, bins, strict=True):
-            total += table.take(column, axis=0)
+        columns = iter(bins)
+        for table, sizes in self._joint:
+            at = next(columns).astype(np.int64)
+            for size in sizes[1:]:
+                at *= size
+                at += next(columns)
+            total += table.take(at, axis=0)
         return total
+
+    @cached_property
+    def _joint(self) -> list[tuple[Scores, list[int]]]:
+        """The tables of features that follow each other as one, with a row for all their bins together.
+
+        A look-up for several features instead of one for each. With them come the numbers of their bins.
+        """
+        found: list[tuple[Scores, list[int]]] = []
+        for table in self.tables:
+            before, sizes = found[-1] if found else (table[:0], [])
+            if sizes and len(before) * len(table) <= _JOINT_ROWS:
+                found[-1] = (before[:, None] + table).reshape(-1, len(STATES)), [*sizes, len(table)]
+            else:
+                found.append((table, [len(table)]))
+        return found
 
 
 @functools.cache

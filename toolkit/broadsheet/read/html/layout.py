@@ -291,13 +291,14 @@ class Layout:
             at -= 1
         index = len(self.elements)
         parent = found[at - 1] if at else None
+        first = len(self._blocks)
         for node in self._open[at:]:
             given = node.attributes
             words = ""
-            if "class" in given or "id" in given:
+            if given and ("class" in given or "id" in given):
                 words = _words((given.get("class") or "")[:_READ_CHARS], (given.get("id") or "")[:_READ_CHARS])
             self.elements.append((parent, NAMES[node.tag_id], words))
-            self._firsts.append(len(self._blocks))
+            self._firsts.append(first)
             found[at] = parent = index
             at += 1
             index += 1
@@ -307,15 +308,12 @@ class Layout:
         """The text of all that was walked, and its blocks."""
         parts: list[str] = []
         blocks = []
-        end = 0
+        start = 0
         for gap, (indent, text, element, linked, depth) in zip(self._gaps, self._blocks, strict=True):
-            if parts:
-                parts.append(_GAPS[gap])
-                end += len(_GAPS[gap])
-            if gap or not parts:
-                parts.append(indent)
-                end += len(indent)
-            parts.append(text)
-            blocks.append((end, end + len(text), element, linked, depth))
-            end += len(text)
+            before = (_GAPS[gap] + indent if gap else _GAPS[gap]) if parts else indent
+            parts += before, text
+            start += len(before)
+            end = start + len(text)
+            blocks.append((start, end, element, linked, depth))
+            start = end
         return "".join(parts), blocks
