@@ -1,7 +1,6 @@
 """`broadsheet show`: one HTML page that holds the whole text, harmless, and the same whenever it is written."""
 
 import re
-from dataclasses import fields
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from sites import ARTICLE, HARBOUR, TEXTS, make_pages
 from broadsheet.cli import main
 from broadsheet.cli.show import ROLES, UNSURE, document
 from broadsheet.partway import MAX_SHOWN
-from broadsheet.segment import Segment, segment_text
+from broadsheet.segment import segment_text
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 HOSTILE = """Evil </div><script>alert(1)</script> page
@@ -70,7 +69,7 @@ def rows_of(text: str, page: str = "a.txt") -> list[dict[str, Any]]:
         {
             "page": page,
             "page_id": "ab" * 32,
-            **{field.name: getattr(segment, field.name) for field in fields(Segment)},
+            **segment._asdict(),
             "parts": [{"part": part.part, "start": part.start, "end": part.end} for part in segment.parts],
             "text": text[segment.start : segment.end],
         }
