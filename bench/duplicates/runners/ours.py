@@ -84,6 +84,7 @@ def main() -> None:
     table, bounds = read(source)
     canonical = repeats.fold_table(table, memory_bytes=max(64 << 20, source.stat().st_size)).canonical
     write(source, target, bounds, canonical == np.arange(len(canonical)))
+    gc.freeze()  # else Python looks for cycles in everything once more as it ends
 
 
 if __name__ == "__main__":

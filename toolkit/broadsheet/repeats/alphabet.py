@@ -93,10 +93,12 @@ def _stays(char: str) -> bool:
 def _seconds() -> frozenset[int]:
     """The code points that can merge with one before them."""
     found = {*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)}  # Hangul is composed by arithmetic
-    for code in range(0xC0, 0x20000):  # behind these planes there are ideographs and tags only
-        parts = unicodedata.decomposition(chr(code)).split()
+    every = [chr(code) for code in range(0xC0, 0x20000)]  # behind these planes there are ideographs and tags only
+    apart = unicodedata.normalize("NFD", "\n".join(every)).split("\n")  # all at once: few are made of others
+    for char in (char for char, parts in zip(every, apart, strict=True) if parts != char):
+        parts = unicodedata.decomposition(char).split()
         if len(parts) == 2 and parts[0][0] != "<":
             first, second = (int(part, 16) for part in parts)
-            if unicodedata.normalize("NFC", chr(first) + chr(second)) == chr(code):
+            if unicodedata.normalize("NFC", chr(first) + chr(second)) == char:
                 found.add(second)
     return frozenset(found)

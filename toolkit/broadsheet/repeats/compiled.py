@@ -24,7 +24,6 @@ _UNIT_BYTES = 1 << 20  # what a thread takes at a time: fits its cache, and take
 _KEYS = tuple(np.uint64(key) for key in (1, 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93))
 """By which hashes are dealt to ranges and counters: those that one deal takes for common another tells apart."""
 _MANY_PROBES = 1 << 14
-_INDEX_BYTES = 8 + 8 + 4 * 4  # of a probe: its hash, what follows it and its text, and a table up to 4 times as large
 
 
 @dataclass(slots=True)
@@ -64,6 +63,11 @@ class Probing:
     hashes: Hashes
     needs: Ints
     extras: Ints
+
+
+def _index_bytes(n_hashes: int, n_probes: int) -> int:
+    """What the texts of a round take: hashes; of a probe its hash, the next one's number and its text; a table."""
+    return 8 * n_hashes + 16 * n_probes + 4 * int(kernels.power_of_two(2 * n_probes))
 
 
 class Join:
@@ -251,15 +255,15 @@ class Join:
         """The texts that may be contained in others, as many at a time as there is memory for."""
         room = self._memory // 4 + self._shelf.room_bytes
         chosen: list[tuple[Unit, Ints]] = []
-        left = room
+        held = np.zeros(2, np.int64)
         for unit in self._units:
             which = np.flatnonzero(unit.n_probes)
-            n_bytes = int(np.diff(unit.bounds)[which].sum()) * 8 + int(unit.n_probes.sum()) * _INDEX_BYTES
-            if chosen and n_bytes > left:
+            more = np.array([np.diff(unit.bounds)[which].sum(), unit.n_probes.sum()])
+            if chosen and _index_bytes(*(held + more).tolist()) > room:
                 yield self._together(chosen, needs)
-                chosen, left = [], room
+                chosen, held = [], np.zeros(2, np.int64)
             chosen.append((unit, which))
-            left -= n_bytes
+            held += more
         yield self._together(chosen, needs)
 
     def _together(self, chosen: Sequence[tuple[Unit, Ints]], needs: Ints) -> Probing:
