@@ -98,13 +98,23 @@ def values_of(array: pa.Array) -> list[Any]:
     return found
 
 
-def numbers_of(array: pa.Array) -> npt.NDArray[Any]:
-    """Whole numbers where they lie, in their own type; what stands where one is null, does not matter."""
-    kind = f"i{array.type.bit_width // 8}"
-    if array.null_count == len(array):
-        return np.zeros(len(array), kind)
-    # `to_numpy` imports pandas.
-    return np.frombuffer(array.buffers()[1], kind, array.offset + len(array))[array.offset :]
+def numbers_of(array: pa.Array | pa.ChunkedArray, null: int = 0) -> npt.NDArray[np.int64]:
+    """A column of numbers as int64[n], with `null` for nulls. NumPy would ask Arrow, which imports pandas to answer."""
+    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    return np.concatenate([np.empty(0, np.int64), *(_whole(chunk, null) for chunk in chunks if len(chunk))])
+
+
+def _whole(chunk: pa.Array, null: int) -> npt.NDArray[np.int64]:
+    if chunk.null_count == len(chunk):
+        return np.full(len(chunk), null, np.int64)
+    cast = chunk.cast(pa.int64())
+    found = np.frombuffer(cast.buffers()[1], np.int64)[cast.offset :][: len(cast)]
+    return np.where(is_null(chunk), null, found) if chunk.null_count else found
+
+
+def is_null(array: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Which values are null: bool[n]."""
+    return numbers_of(array.is_null().cast(pa.int8())).astype(np.bool_)
 
 
 def times_of(array: pa.Array) -> list[str | None]:

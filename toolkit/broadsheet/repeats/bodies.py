@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from broadsheet.columns import is_null, numbers_of
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -124,23 +126,6 @@ class Bodies:
                 stop = max(start + 1, int(np.searchsorted(sizes, done + size_bytes, "right")))
                 yield part, start, stop
                 start, done = stop, int(sizes[stop - 1])
-
-
-def numbers_of(array: pa.Array | pa.ChunkedArray, null: int = 0) -> Ints:
-    """A column of numbers as int64[n], with `null` for nulls. NumPy would ask Arrow, which imports pandas to answer."""
-    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
-    return np.concatenate([np.empty(0, np.int64), *(_numbers(chunk, null) for chunk in chunks if len(chunk))])
-
-
-def _numbers(chunk: pa.Array, null: int) -> Ints:
-    cast = chunk.cast(pa.int64())
-    found = np.frombuffer(cast.buffers()[1], np.int64)[cast.offset :][: len(cast)]
-    return np.where(is_null(chunk), null, found) if chunk.null_count else found
-
-
-def is_null(array: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:
-    """Which values are null: bool[n]."""
-    return numbers_of(array.is_null().cast(pa.int8())).astype(np.bool_)
 
 
 def _part(chunk: pa.Array, first: int) -> Part:

@@ -123,10 +123,6 @@ class Join:
     def _shift(self) -> np.uint64:
         return np.uint64(64 - self._slot_bits)
 
-    @property
-    def _filter_bytes(self) -> int:
-        return 1 << (self._slot_bits - 3)
-
     def digest(self) -> Digests:
         """What is known of each text by itself."""
         spread(self._digest, self._bodies.cut(_UNIT_BYTES), self._works)
@@ -316,7 +312,7 @@ class Join:
         n_shares = 1 << (len(self._works) - 1).bit_length() if n >= _MANY_PROBES else 1
         size = kernels.power_of_two(2 * n)
         index = np.zeros(size, np.int32), np.empty(n, np.uint64), np.empty((n, 2), np.int32)
-        filter_ = np.zeros(self._filter_bytes, np.uint8), self._shift
+        filter_ = np.zeros(1 << (self._slot_bits - 3), np.uint8), self._shift
         what = probing.bounds, probing.probe_bounds, probing.hashes
 
         def build(_: Work, share: int) -> None:

@@ -12,9 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from broadsheet.batches import FATES, Row, cut, read_batches, stream_rows, write_batches
-from broadsheet.columns import column
+from broadsheet.columns import column, is_null, numbers_of
 from broadsheet.contract import KINDS, arrow_schema, schema
-from broadsheet.repeats.bodies import is_null, numbers_of
 from broadsheet.repeats.grow import Grown, Settled, grow_table
 from broadsheet.repeats.parents import parents_of
 from broadsheet.repeats.records import Item

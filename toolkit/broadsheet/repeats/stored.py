@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from broadsheet.batches import Row, commit, cut, from_rows, read_batches, require_intact, write_batches
-from broadsheet.columns import array_of, texts_of
+from broadsheet.columns import array_of, numbers_of, texts_of
 from broadsheet.contract import KINDS as KIND_OF
 from broadsheet.repeats import threads
-from broadsheet.repeats.bodies import Bodies, Ints, StoredPart, numbers_of
+from broadsheet.repeats.bodies import Bodies, Ints, StoredPart
 from broadsheet.repeats.records import KINDS, ROLES
 from broadsheet.repeats.table import Columns, codes_of
 from broadsheet.text import address

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from broadsheet.columns import column
-from broadsheet.repeats.bodies import Bodies, Ints, is_null, numbers_of
+from broadsheet.columns import column, is_null, numbers_of
+from broadsheet.repeats.bodies import Bodies, Ints
 from broadsheet.repeats.records import KINDS, ROLES, Item
 
 Flags = npt.NDArray[np.bool_]

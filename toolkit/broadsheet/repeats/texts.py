@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from broadsheet.columns import array_of
+from broadsheet.columns import array_of, numbers_of
 from broadsheet.repeats import relate
-from broadsheet.repeats.bodies import Bodies, Ints, numbers_of
+from broadsheet.repeats.bodies import Bodies, Ints
 from broadsheet.repeats.compare import Compared
 from broadsheet.repeats.guard import guard
 from broadsheet.repeats.records import KINDS, Item

@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from broadsheet.repeats.bodies import Ints, numbers_of
+from broadsheet.columns import numbers_of
+from broadsheet.repeats.bodies import Ints
 
 MAIN: Final = 0
 """A page on which the record is a main article."""

@@ -73,8 +73,7 @@ class Page:
 def elements_of(column: pa.Array) -> Iterator[Elements]:
     """The elements of each page, from the column of page rows. Rows: n and n."""
     parents, *texts = column.flatten().flatten()
-    is_outermost = np.array(parents.is_null().to_pylist(), np.bool_)
-    inside = np.where(is_outermost, -1, numbers_of(parents)).astype(np.int64)
+    inside = numbers_of(parents, -1)
     (tags, known_tags), (names, known_names) = map(_numbered, texts)
     pairs, sorts = np.unique(tags * len(known_names) + names, return_inverse=True)
     known = [(known_tags[i], known_names[j]) for i, j in zip(*np.divmod(pairs, max(len(known_names), 1)), strict=True)]
@@ -84,7 +83,7 @@ def elements_of(column: pa.Array) -> Iterator[Elements]:
 
 def blocks_of(column: pa.Array) -> Iterator[Ints]:
     """The blocks of each page, `int64[n, 5]`, from the column of page rows. Rows: n and n."""
-    blocks = np.stack([numbers_of(values) for values in column.flatten().flatten()], axis=1, dtype=np.int64)
+    blocks = np.stack([numbers_of(values) for values in column.flatten().flatten()], axis=1)
     for own in _runs(column):
         yield blocks[own]
 
@@ -92,7 +91,7 @@ def blocks_of(column: pa.Array) -> Iterator[Ints]:
 def _numbered(texts: pa.Array) -> tuple[Ints, list[str]]:
     """The number of each text among those that differ, and these."""
     found = texts.dictionary_encode()
-    return numbers_of(found.indices).astype(np.int64), found.dictionary.to_pylist()
+    return numbers_of(found.indices), found.dictionary.to_pylist()
 
 
 def _runs(lists: pa.Array) -> Iterator[slice]:

@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from broadsheet.batches import read_batches
-from broadsheet.repeats.bodies import Ints, numbers_of
+from broadsheet.columns import numbers_of
+from broadsheet.repeats.bodies import Ints
 from broadsheet.repeats.ranges import exchange
 from broadsheet.repeats.ranges.meet import PAIRS
 from broadsheet.repeats.relate import needed

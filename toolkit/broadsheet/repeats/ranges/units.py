@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from broadsheet.batches import FATES, Row, by_bucket, from_rows, read_batches, stream_rows, write_batches
-from broadsheet.columns import array_of, column
+from broadsheet.columns import array_of, column, numbers_of
 from broadsheet.contract import arrow_schema, schema
-from broadsheet.repeats.bodies import Bodies, Ints, numbers_of
+from broadsheet.repeats.bodies import Bodies, Ints
 from broadsheet.repeats.compare import Compared
 from broadsheet.repeats.digests import Digester
 from broadsheet.repeats.fold import fold_compared
